@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# make [V=1] [SANITIZE=1] [WERROR=1] [CC=clang]; see README.md for the targets.
+
+VERSION := 0.1.0
+B := build$(if $(SANITIZE),/sanitize)
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+PYTHON ?= /usr/bin/python3
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	$(if $(WERROR),-Werror)
+SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=gnu17 $(WARNINGS) $(SANITIZERS)
+override CPPFLAGS += -D_GNU_SOURCE -DUNREACH_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B) -MMD -MP
+BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR),-Werror) \
+	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
+LIBS_BPF := -lbpf -lelf -lz
+LIBS_PCAP := -lpcap
+
+, := ,
+MAINS := user/unreachd.c user/unreach.c
+SOURCES := $(filter-out $(MAINS),$(wildcard user/*.c user/*/*.c))
+OBJECTS := $(SOURCES:user/%.c=$(B)/user/%.o)
+BPF_OBJECTS := $(patsubst bpf/%.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
+SKELETONS := $(BPF_OBJECTS:.bpf.o=.skel.h)
+LIB := $(B)/libunreach.a
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+PROG := $(patsubst tests/prog/%.c,$(B)/tests/prog/%,$(wildcard tests/prog/test_*.c))
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(filter-out %.bpf.c,$(wildcard tests/tools/*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all tests unit fuzz test lab format lint clean
+
+all: $(B)/unreachd $(B)/unreach
+
+$(B)/unreachd: $(B)/user/unreachd.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF)
+
+# The client links without libbpf: `read` and `explain` run anywhere.
+$(B)/unreach: $(B)/user/unreach.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PCAP)
+
+$(LIB): $(OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/user/%.o: user/%.c | $(SKELETONS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/%.bpf.o: tests/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Itests -c -o $@ $<
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
+
+# Tests: one program a file, over the library.
+tests: all unit $(PROG) $(TOOLS)
+
+unit: $(UNIT)
+
+$(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(SKELETONS)
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_PCAP)
+
+$(B)/tests/prog/%: tests/prog/%.c $(LIB) | $(SKELETONS)
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_BPF) $(LIBS_PCAP)
+
+$(B)/tests/tools/%: tests/tools/%.c $(B)/tests/tools/%.skel.h $(LIB)
+	$(call say,TOOL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_BPF)
+
+# Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
+FUZZ_SOURCES := $(filter-out user/source/xdp%.c user/source/counters.c,$(SOURCES))
+fuzz: $(FUZZ)
+
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu17 -O1 -g \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ $(LIBS_PCAP)
+
+test:
+	$(Q)scripts/test
+
+lab: tests
+	$(Q)$(PYTHON) -m pytest -q tests/lab
+
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+lint:
+	$(Q)scripts/lint
+
+clean:
+	rm -rf build
+
+-include $(OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d) $(patsubst %,%.d,$(UNIT) $(PROG) $(TOOLS)) \
+	$(B)/user/unreachd.d $(B)/user/unreach.d

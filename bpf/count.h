@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ledger: which row a frame belongs to. Rows are per CPU, so plain
+ * additions are exact; `seen` is counted on its own, so that it can be held
+ * against the rows.
+ */
+#ifndef UNREACH_BPF_COUNT_H
+#define UNREACH_BPF_COUNT_H
+
+#include "maps.h"
+
+/* The row of a message. */
+static __always_inline struct unreach_tally *tally_of(struct unreach_counters *count,
+						      const struct unreach_event *ev)
+{
+	if (ev->checksum == UNREACH_CHECKSUM_BAD)
+		return &count->bad_checksum[UNREACH_IPV4];
+	if (ev->code >= UNREACH_CODES)
+		return &count->unassigned[UNREACH_IPV4];
+	return &count->codes[UNREACH_IPV4][ev->code];
+}
+
+static __always_inline void count_message(struct unreach_counters *count,
+					  const struct unreach_event *ev, __u64 now)
+{
+	struct unreach_tally *tally = tally_of(count, ev);
+
+	count->seen++;
+	tally->messages++;
+	tally->bytes += ev->length;
+	tally->last = now;
+}
+
+static __always_inline void count_unclassified(struct unreach_counters *count,
+					       enum unreach_outcome outcome)
+{
+	__u32 reason = outcome - UNREACH_TRUNCATED;
+
+	if (reason < UNREACH_UNCLASSIFIED)
+		count->unclassified[UNREACH_IPV4][reason]++;
+}
+
+#endif

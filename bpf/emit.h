@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Events: which messages leave a record, and the record itself. Budgets keep
+ * any flood from crowding out the rest; every message that leaves none is
+ * counted by its reason, and what a known source did not get to say is told by
+ * its next event.
+ */
+#ifndef UNREACH_BPF_EMIT_H
+#define UNREACH_BPF_EMIT_H
+
+#include "attribute.h"
+#include "unreach/cursor.h"
+
+#define KEEP_CHUNK 64
+
+/* Takes from the budget of one class. */
+static __always_inline bool budget_take(__u32 class, __u64 now)
+{
+	__u64 *bucket = bpf_map_lookup_elem(&budget, &class);
+
+	return bucket && unreach_bucket_take(bucket, now, RATE(budget));
+}
+
+/* A known source has a rate of its own and both halves of the budget, a new one has one half. */
+static __always_inline bool may_emit(const struct source *source, __u64 now)
+{
+	if (events_mode == EVENTS_ALL)
+		return true;
+	if (!source->known)
+		return budget_take(BUDGET_NEW, now);
+	if (!unreach_bucket_take(&source->row->bucket, now, RATE(source)))
+		return false;
+	return budget_take(BUDGET_KNOWN, now) || budget_take(BUDGET_NEW, now);
+}
+
+/* Takes over what the source owes: the messages suppressed since its last event. */
+static __always_inline __u64 take_owed(struct unreach_host *row, struct unreach_counters *count)
+{
+	struct settling *settle;
+	__u32 zero = 0;
+	__u64 owed;
+
+	if (!row || row->suppressed == row->told)
+		return 0;
+	settle = bpf_map_lookup_elem(&settling, &zero);
+	if (!settle)
+		return 0;
+	bpf_spin_lock(&settle->lock);
+	owed = row->suppressed - row->told;
+	row->told += owed;
+	bpf_spin_unlock(&settle->lock);
+	count->told += owed;
+	return owed;
+}
+
+/* Copies `size` bytes (constant, a power of two) of the frame at `offset`, if they fit. */
+static __always_inline void keep_chunk(struct unreach_cursor *c, __u8 *to, __u32 offset, __u32 size)
+{
+	const __u8 *p = unreach_at(c, offset, size);
+	__u32 i;
+
+	if (!p || size > snaplen || offset > snaplen - size)
+		return;
+	to += offset;
+	switch (size) {
+	case 1:
+		*to = *p;
+		break;
+	case 2:
+		*(__u16 *)to = *(const __u16 *)p;
+		break;
+	case 4:
+		*(__u32 *)to = *(const __u32 *)p;
+		break;
+	default:
+#pragma unroll
+		for (i = 0; i < size; i += 8)
+			*(__u64 *)(to + i) = *(const __u64 *)(p + i);
+	}
+}
+
+/*
+ * Copies the frame's first bytes behind the record, `snaplen` of them at the
+ * most; returns how many. In chunks whose places follow from the length alone,
+ * as in sum.h and for the same reason.
+ */
+static __always_inline __u16 keep(struct unreach_cursor *c, __u8 *to)
+{
+	__u32 there = unreach_captured(c), length = there < snaplen ? there : snaplen, size, i;
+
+	c->limit = UNREACH_FRAME_SPAN;
+	for (i = 0; i < UNREACH_SNAPLEN_MAX / KEEP_CHUNK && i < length / KEEP_CHUNK; i++)
+		keep_chunk(c, to, i * KEEP_CHUNK, KEEP_CHUNK);
+#pragma unroll
+	for (size = KEEP_CHUNK / 2; size >= 1; size /= 2)
+		if (length & size)
+			keep_chunk(c, to, length & -2 * size, size);
+	return length;
+}
+
+static __always_inline void fill_neighbour(struct unreach_cursor *c, __u8 *to)
+{
+	const __u8 *p = link_type == UNREACH_LINK_ETHERNET ? unreach_at(c, 6, 6) : 0;
+	int i;
+
+	for (i = 0; i < 6; i++)
+		to[i] = p ? p[i] : 0;
+}
+
+/* Wakes the consumer when the ring's fill passes the mark; a timer does the rest. */
+static __always_inline __u64 wake_flag(void *ring, __u64 record_size)
+{
+	__u64 fill = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+
+	return fill >= ring_wake && fill - record_size < ring_wake ? BPF_RB_FORCE_WAKEUP
+								   : BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void emit_record(struct unreach_cursor *c, struct unreach_counters *count,
+					const struct source *source, const struct unreach_event *ev,
+					__u32 frame_length)
+{
+	const __u64 size = sizeof(struct unreach_record) + snaplen;
+	__u32 cpu = bpf_get_smp_processor_id();
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct unreach_record *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : 0;
+
+	if (!record) {
+		count->lost_ring++;
+		return;
+	}
+	record->envelope.number = ++count->records;
+	record->envelope.time = bpf_ktime_get_ns();
+	record->envelope.suppressed = take_owed(source->row, count);
+	record->envelope.frame_length = frame_length;
+	record->envelope.slot = slot;
+	record->envelope.ring = cpu;
+	fill_neighbour(c, record->envelope.neighbour);
+	record->event = *ev;
+	record->envelope.kept = snaplen ? keep(c, (__u8 *)(record + 1)) : 0;
+	bpf_ringbuf_submit(record, wake_flag(ring, size));
+}
+
+/* Gives the message its event, or counts why not. */
+static __always_inline void emit(struct unreach_cursor *c, struct unreach_counters *count,
+				 const struct source *source, const struct unreach_event *ev,
+				 __u32 frame_length, __u64 now)
+{
+	__u32 zero = 0;
+	struct unreach_instance *self;
+
+	if (events_mode == EVENTS_NONE) {
+		count->suppressed[UNREACH_SUPPRESSED_OFF]++;
+		return;
+	}
+	self = bpf_map_lookup_elem(&instance, &zero);
+	if (!self || !self->consumer) {
+		count->suppressed[UNREACH_SUPPRESSED_NO_CONSUMER]++;
+		return;
+	}
+	if (!may_emit(source, now)) {
+		count->suppressed[UNREACH_SUPPRESSED_BUDGET]++;
+		if (source->row)
+			__sync_fetch_and_add(&source->row->suppressed, 1);
+		return;
+	}
+	emit_record(c, count, source, ev, frame_length);
+}
+
+#endif

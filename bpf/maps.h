@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps and the switches. Sizes marked "set before load" depend on the
+ * machine or an option; the switches stand in rodata, so the verifier drops
+ * what a kernel doesn't have or a user doesn't want.
+ */
+#ifndef UNREACH_BPF_MAPS_H
+#define UNREACH_BPF_MAPS_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "unreach/abi.h"
+#include "unreach/bucket.h"
+
+enum unreach_events_mode { EVENTS_LIMITED, EVENTS_ALL, EVENTS_NONE };
+
+/* This program's interface. */
+const volatile __u32 slot;
+const volatile __u32 link_type; /* enum unreach_link */
+
+/* What the kernel has. */
+const volatile bool have_coarse_clock; /* bpf_ktime_get_coarse_ns, 5.11 */
+const volatile bool have_load_bytes;   /* bpf_xdp_load_bytes, bpf_xdp_get_buff_len, 5.18 */
+
+/* What the user wants. */
+const volatile __u32 track; /* a bit for each enum unreach_table */
+const volatile __u32 events_mode;
+const volatile __u32 snaplen;	/* bytes kept of each frame; 0: none */
+const volatile __u32 ring_wake; /* bytes in a ring that wake the consumer */
+/* Rates as two numbers each: the compiler takes a constant structure for zeros, volatile or not. */
+const volatile __u64 source_interval, source_burst; /* events of one known source */
+const volatile __u64 budget_interval, budget_burst; /* events of each class, a half of the budget */
+const volatile __u64 admission_interval, admission_burst; /* new rows of one table on one CPU */
+#define RATE(of) ((struct unreach_rate){ .interval = of##_interval, .burst = of##_burst })
+
+/* The ledger, by slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct unreach_counters);
+	__uint(max_entries, UNREACH_SLOTS);
+} counters SEC(".maps");
+
+#define HOSTS_MAP(name)                                       \
+	struct {                                              \
+		__uint(type, BPF_MAP_TYPE_LRU_HASH);          \
+		__type(key, struct unreach_host_key);         \
+		__type(value, struct unreach_host);           \
+		__uint(max_entries, 1); /* set before load */ \
+	} name SEC(".maps")
+
+HOSTS_MAP(sources);
+HOSTS_MAP(targets);
+HOSTS_MAP(senders);
+
+/* Admission buckets (bucket.h), by table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, UNREACH_TABLES);
+} admission SEC(".maps");
+
+/* The event budget, shared by all CPUs and slots. */
+enum budget_class { BUDGET_NEW, BUDGET_KNOWN, BUDGET_CLASSES };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, BUDGET_CLASSES);
+} budget SEC(".maps");
+
+/* Two CPUs must not tell the same suppressed messages (an LRU's rows can't bear a lock). */
+struct settling {
+	struct bpf_spin_lock lock;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct settling);
+	__uint(max_entries, 1);
+} settling SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct unreach_instance);
+	__uint(max_entries, 1);
+} instance SEC(".maps");
+
+/* Only user space writes here; it lives with the maps so that it outlives a daemon. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct unreach_ack);
+	__uint(max_entries, UNREACH_SLOTS); /* times the rings, set before load */
+} acks SEC(".maps");
+
+/* One ring a CPU, so that each has one producer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__type(key, __u32);
+	__uint(max_entries, 1); /* CPUs, set before load */
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, 4096);
+		});
+} rings SEC(".maps");
+
+/*
+ * Room for one message on its way. The event stands here and not on the stack
+ * because the verifier tracks every value on the stack, and would walk all that
+ * follows once for each way to fill it.
+ */
+struct workspace {
+	struct unreach_event event;
+	__u8 frame[UNREACH_FRAME_SPAN]; /* copy of a frame whose linear part is too short */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct workspace);
+	__uint(max_entries, 1);
+} workspace SEC(".maps");
+
+/* CLOCK_MONOTONIC at the price of a load, to a tick; precise where there is no other. */
+static __always_inline __u64 coarse_now(void)
+{
+	return have_coarse_clock ? bpf_ktime_get_coarse_ns() : bpf_ktime_get_ns();
+}
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What kernel and user space share in memory: the event record, map keys and
+ * values, limits. Pinned maps outlive a daemon, so a change of anything here
+ * changes UNREACH_ABI_VERSION. Knows no packet bytes and no helper; everything
+ * is in host byte order, every structure is zeroed before it is filled, and
+ * padding is spelled out.
+ */
+#ifndef UNREACH_ABI_H
+#define UNREACH_ABI_H
+
+#include <linux/types.h>
+
+#define UNREACH_ABI_VERSION 1
+
+/* The core is inlined into both targets; the verifier wants it so. */
+#define UNREACH_INLINE inline __attribute__((always_inline))
+
+/* Interfaces that one instance can watch; a slot is an interface's stable number. */
+#define UNREACH_SLOTS 16
+/* Length of an interface's name with its terminating zero (IFNAMSIZ). */
+#define UNREACH_NAME_LEN 16
+/* Code slots of one address family: IPv4 type 3 takes them by code. */
+#define UNREACH_CODES 16
+/* VLAN tags that are looked through; a frame with more is not ours. */
+#define UNREACH_VLANS 4
+/* Label stack entries kept of an RFC 4884 extension. */
+#define UNREACH_LABELS 4
+/* Longest ICMP message whose checksum is verified, in bytes; beyond: unverified. */
+#define UNREACH_CHECKSUM_SPAN 9216
+/* Bytes of one frame that are ever looked at: link header, tags, IP header, ICMP message. */
+#define UNREACH_FRAME_SPAN (14 + 4 * UNREACH_VLANS + 60 + UNREACH_CHECKSUM_SPAN)
+/* Most bytes of a frame that a record can carry (--snaplen). */
+#define UNREACH_SNAPLEN_MAX 1536
+
+enum unreach_family { UNREACH_IPV4, UNREACH_IPV6, UNREACH_FAMILIES };
+
+/* What the first bytes of a frame are. Values are stable: they stand in rodata. */
+enum unreach_link {
+	UNREACH_LINK_ETHERNET,
+	UNREACH_LINK_IP,   /* no link header: tun, WireGuard, PPP */
+	UNREACH_LINK_SLL,  /* Linux cooked capture v1: captures only */
+	UNREACH_LINK_SLL2, /* Linux cooked capture v2: captures only */
+};
+
+/* What a frame turned out to be: the ledger's rows by the parser's word. */
+enum unreach_outcome {
+	UNREACH_OK, /* an ICMP Destination Unreachable message */
+	UNREACH_NOT_OURS,
+	/* ICMP whose type cannot be read: counted as unclassified, in this order */
+	UNREACH_TRUNCATED,
+	UNREACH_BAD_HEADER,
+	UNREACH_FRAGMENT,
+	UNREACH_OUTCOMES,
+};
+#define UNREACH_UNCLASSIFIED (UNREACH_OUTCOMES - UNREACH_TRUNCATED)
+
+enum unreach_checksum {
+	UNREACH_CHECKSUM_UNVERIFIED, /* bytes are missing, or the message is beyond the span */
+	UNREACH_CHECKSUM_OK,
+	UNREACH_CHECKSUM_BAD,
+};
+
+/* How much of the original datagram is quoted (RFC 792: its header and 8 bytes). */
+enum unreach_quote {
+	UNREACH_QUOTE_NONE, /* nothing, or nothing that is an IP header */
+	UNREACH_QUOTE_CUT,
+	UNREACH_QUOTE_FULL,
+};
+
+/* unreach_event.present: which optional fields hold something. */
+enum unreach_present {
+	UNREACH_HAS_MTU = 1 << 0,
+	UNREACH_HAS_ORIG_TOS = 1 << 1,
+	UNREACH_HAS_ORIG_LENGTH = 1 << 2,
+	UNREACH_HAS_ORIG_ID = 1 << 3,
+	UNREACH_HAS_ORIG_FRAG = 1 << 4, /* orig_df, orig_frag_offset */
+	UNREACH_HAS_ORIG_TTL = 1 << 5,
+	UNREACH_HAS_ORIG_PROTO = 1 << 6,
+	UNREACH_HAS_ORIG_SRC = 1 << 7,
+	UNREACH_HAS_ORIG_DST = 1 << 8,
+	UNREACH_HAS_SRC_PORT = 1 << 9,
+	UNREACH_HAS_DST_PORT = 1 << 10,
+	UNREACH_HAS_TCP_SEQ = 1 << 11,
+	UNREACH_HAS_UDP_LENGTH = 1 << 12,
+	UNREACH_HAS_ICMP_TYPE = 1 << 13,
+	UNREACH_HAS_ICMP_CODE = 1 << 14,
+	UNREACH_HAS_TCP_FLAGS = 1 << 15,
+	UNREACH_HAS_ESP_SPI = 1 << 16,
+};
+
+/* unreach_event.flags: judgements on one message alone, see classify.h. */
+enum unreach_flag {
+	UNREACH_FLAG_LEGACY = 1 << 0,
+	UNREACH_FLAG_IMPOSSIBLE = 1 << 1,
+	UNREACH_FLAG_TINY = 1 << 2,
+	UNREACH_FLAG_POINTLESS = 1 << 3,
+	UNREACH_FLAG_NO_DF = 1 << 4,
+	UNREACH_FLAG_OFF_PATH = 1 << 5,
+	UNREACH_FLAG_ECHO = 1 << 6,
+	UNREACH_FLAG_BAD_QUOTE = 1 << 7,
+};
+
+/* 16 bytes in network order; IPv4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
+struct unreach_addr {
+	union {
+		__u8 bytes[16];
+		__u32 words[4];
+	};
+};
+
+/* One decoded message. The same bytes come out of the host and of the kernel. */
+struct unreach_event {
+	struct unreach_addr src; /* who reports */
+	struct unreach_addr dst;
+	struct unreach_addr orig_src; /* whose packet it was */
+	struct unreach_addr orig_dst; /* what could not be reached */
+	__u32 present;		      /* enum unreach_present */
+	__u32 mtu;		      /* next-hop MTU, code 4 (RFC 1191) */
+	__u32 length;		      /* of the outer datagram, by its IP header */
+	__u32 id;		      /* outer identification */
+	__u32 orig_length;
+	__u32 orig_id;
+	__u32 tcp_seq;
+	__u32 esp_spi;
+	__u32 labels[UNREACH_LABELS]; /* RFC 4950 */
+	__u16 vlan[UNREACH_VLANS];    /* tag control, outermost first */
+	__u16 flags;		      /* enum unreach_flag */
+	__u16 src_port;
+	__u16 dst_port;
+	__u16 udp_length;
+	__u16 orig_frag_offset; /* bytes */
+	__u8 family;		/* enum unreach_family */
+	__u8 vlans;
+	__u8 type;
+	__u8 code;
+	__u8 ttl;
+	__u8 tos;
+	__u8 checksum; /* enum unreach_checksum */
+	__u8 quote;    /* enum unreach_quote */
+	__u8 orig_proto;
+	__u8 orig_ttl;
+	__u8 orig_tos;
+	__u8 orig_df;
+	__u8 orig_icmp_type;
+	__u8 orig_icmp_code;
+	__u8 tcp_flags;
+	__u8 label_count;
+	__u8 reserved[6];
+};
+
+/* What the kernel knows of a frame beside its bytes. */
+struct unreach_envelope {
+	__u64 number;	    /* of this record in its ring and slot, from 1, without gaps */
+	__u64 time;	    /* ns; CLOCK_MONOTONIC live, Unix time from a capture */
+	__u64 suppressed;   /* messages of this source that gave no event since its last one */
+	__u32 frame_length; /* bytes on the wire */
+	__u16 kept;	    /* bytes of the frame that follow the record */
+	__u16 slot;
+	__u16 ring;
+	__u8 neighbour[6]; /* MAC that handed us the frame; zero without Ethernet */
+};
+
+struct unreach_record {
+	struct unreach_envelope envelope;
+	struct unreach_event event;
+	/* envelope.kept bytes of the frame follow */
+};
+
+/* Which of a message's addresses a table remembers. */
+enum unreach_table {
+	UNREACH_SOURCES, /* outer source: who reports */
+	UNREACH_TARGETS, /* quoted destination: what could not be reached */
+	UNREACH_SENDERS, /* quoted source: whose packet it was */
+	UNREACH_TABLES,
+};
+
+struct unreach_host_key {
+	struct unreach_addr addr;
+	__u32 slot;
+};
+
+/* One remembered address. Counters are atomic; times are coarse CLOCK_MONOTONIC ns. */
+struct unreach_host {
+	__u64 messages[UNREACH_CODES + 1]; /* by code; the last is "unassigned" */
+	__u64 first;
+	__u64 last;
+	__u64 bucket;	  /* event budget of this address: see bucket.h */
+	__u64 suppressed; /* messages that gave no event for want of budget */
+	__u64 told;	  /* of these, told by a later event */
+};
+
+struct unreach_tally {
+	__u64 messages;
+	__u64 bytes; /* IP total lengths */
+	__u64 last;  /* coarse CLOCK_MONOTONIC ns, 0: never */
+};
+
+enum unreach_suppressed {
+	UNREACH_SUPPRESSED_BUDGET,
+	UNREACH_SUPPRESSED_OFF,
+	UNREACH_SUPPRESSED_NO_CONSUMER,
+	UNREACH_SUPPRESSED_REASONS,
+};
+
+enum unreach_unattributed {
+	UNREACH_UNATTRIBUTED_ADMISSION, /* a new address, and no admission left */
+	UNREACH_UNATTRIBUTED_TABLE,	/* the table took no new row */
+	UNREACH_UNATTRIBUTED_REASONS,
+};
+
+struct unreach_attribution {
+	__u64 attributable; /* messages that bear this address */
+	__u64 attributed;
+	__u64 unattributed[UNREACH_UNATTRIBUTED_REASONS];
+};
+
+/* The ledger of one interface on one CPU. */
+struct unreach_counters {
+	__u64 seen;
+	struct unreach_tally codes[UNREACH_FAMILIES][UNREACH_CODES];
+	struct unreach_tally unassigned[UNREACH_FAMILIES];
+	struct unreach_tally bad_checksum[UNREACH_FAMILIES];
+	__u64 unclassified[UNREACH_FAMILIES][UNREACH_UNCLASSIFIED];
+	struct unreach_attribution tables[UNREACH_TABLES];
+	__u64 suppressed[UNREACH_SUPPRESSED_REASONS];
+	__u64 told;	 /* suppressed messages that a later event of their source has told */
+	__u64 lost_ring; /* no room in the ring */
+	__u64 records;	 /* numbered: the last record's number */
+};
+
+/* How far the daemon has come with one ring's records of one slot. */
+struct unreach_ack_state {
+	__u64 number;	 /* last record taken out of the ring */
+	__u64 lost_sink; /* of these, not accepted by a sink */
+};
+
+/*
+ * Two copies: the daemon fills the idle one, then flips `current` by one store,
+ * so that a kill at any moment leaves a consistent pair.
+ */
+struct unreach_ack {
+	struct unreach_ack_state state[2];
+	__u64 current;
+};
+
+struct unreach_slot {
+	char name[UNREACH_NAME_LEN]; /* empty: free */
+};
+
+/* One per set of pinned maps. */
+struct unreach_instance {
+	__u32 abi_version;
+	__u32 nonce; /* random, the first part of each event_id */
+	__u32 rings;
+	__u32 consumer; /* 1 while a daemon drains the rings */
+	struct unreach_slot slots[UNREACH_SLOTS];
+};
+
+/* Row of the ack array. */
+#define UNREACH_ACK_INDEX(ring, slot) ((ring)*UNREACH_SLOTS + (slot))
+
+_Static_assert(sizeof(struct unreach_event) == 152, "layout of unreach_event");
+_Static_assert(sizeof(struct unreach_envelope) == 40, "layout of unreach_envelope");
+_Static_assert(sizeof(struct unreach_record) == 192, "layout of unreach_record");
+_Static_assert(sizeof(struct unreach_host_key) == 20, "layout of unreach_host_key");
+_Static_assert(sizeof(struct unreach_host) == 176, "layout of unreach_host");
+_Static_assert(sizeof(struct unreach_counters) == 1064, "layout of unreach_counters");
+_Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");
+_Static_assert(sizeof(struct unreach_instance) == 272, "layout of unreach_instance");
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Addresses of 16 bytes as text and back: IPv4-mapped ones as dotted quads, others by RFC 5952. */
+#ifndef UNREACH_BASE_ADDR_H
+#define UNREACH_BASE_ADDR_H
+
+#include "base/buf.h"
+#include "unreach/abi.h"
+
+/* Appends the address; fast for IPv4, it stands four times in each event. */
+void addr_format(struct buf *b, const struct unreach_addr *a);
+/* Reads either form; returns 0 or -EINVAL. */
+int addr_parse(struct unreach_addr *a, const char *text);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* One write(2) a line, so that lines of several processes don't mix. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Set once, by log_open: every function may have to say something. */
+static struct {
+	const char *program;
+	bool journal;
+} state = { .program = "unreach" };
+
+void log_open(const char *program)
+{
+	state.program = program;
+	state.journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+void log_at(enum log_level level, const char *format, ...)
+{
+	char line[2048];
+	size_t room = sizeof(line) - 1; /* one byte for the newline */
+	va_list args;
+	int used, n;
+
+	used = state.journal ? snprintf(line, room, "<%d>", (int)level)
+			     : snprintf(line, room, "%s: ", state.program);
+	va_start(args, format);
+	n = vsnprintf(line + used, room - (size_t)used, format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	used += n;
+	if ((size_t)used >= room)
+		used = (int)room - 1;
+	line[used++] = '\n';
+	if (write(STDERR_FILENO, line, (size_t)used) < 0)
+		return; /* nowhere left to say it */
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The parser of option tables. Written out rather than left to getopt_long
+ * because a value must be checked where its option is known, and an error must
+ * name both.
+ */
+#include "base/opts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the parser is, and where it says what is wrong. */
+struct parser {
+	const struct opt *table;
+	int argc, at; /* at: the next word */
+	char **argv;
+	char *values;
+	char *error;
+	size_t error_size;
+};
+
+#define FAIL(p, ...) (snprintf((p)->error, (p)->error_size, __VA_ARGS__), -EINVAL)
+
+/* "a, b or c" */
+static void list_choices(const char *const *choices, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; choices[i] && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s",
+					 i == 0		  ? ""
+					 : choices[i + 1] ? ", "
+							  : " or ",
+					 choices[i]);
+}
+
+static int find_choice(const struct opt *o, const char *text, size_t length, uint32_t *index)
+{
+	for (uint32_t i = 0; o->choices[i]; i++) {
+		if (strlen(o->choices[i]) != length || strncmp(o->choices[i], text, length) != 0)
+			continue;
+		*index = i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int set_u32(struct parser *p, const struct opt *o, const char *text, uint32_t *to)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)text[0]) || *end || errno || v < o->min || v > o->max)
+		return FAIL(p, "--%s: '%s' is not a number from %u to %u", o->name, text, o->min,
+			    o->max);
+	*to = (uint32_t)v;
+	return 0;
+}
+
+static int set_choice(struct parser *p, const struct opt *o, const char *text, uint32_t *to)
+{
+	char allowed[128];
+
+	if (!find_choice(o, text, strlen(text), to))
+		return 0;
+	list_choices(o->choices, allowed, sizeof(allowed));
+	return FAIL(p, "--%s: '%s' is not one of %s", o->name, text, allowed);
+}
+
+static int set_bits(struct parser *p, const struct opt *o, const char *text, uint32_t *to)
+{
+	char allowed[128];
+	uint32_t bits = 0, index;
+
+	for (const char *word = text;; word++) {
+		size_t length = strcspn(word, ",");
+
+		if (find_choice(o, word, length, &index)) {
+			list_choices(o->choices, allowed, sizeof(allowed));
+			return FAIL(p, "--%s: '%s' is not a comma-separated list of %s", o->name,
+				    text, allowed);
+		}
+		bits |= 1U << index;
+		word += length;
+		if (!*word)
+			break;
+	}
+	*to = bits;
+	return 0;
+}
+
+static int set_list(struct parser *p, const struct opt *o, const char *text, struct opt_list *to)
+{
+	if (to->count == OPT_LIST_MAX)
+		return FAIL(p, "--%s: given more than %d times", o->name, OPT_LIST_MAX);
+	to->values[to->count++] = text;
+	return 0;
+}
+
+/* Puts the argument where it belongs. */
+static int set(struct parser *p, const struct opt *o, const char *text)
+{
+	void *to = p->values + o->offset;
+
+	if (o->kind != OPT_U32 && !*text)
+		return FAIL(p, "--%s: needs %s, got nothing", o->name, o->argument);
+	switch (o->kind) {
+	case OPT_STRING:
+		*(const char **)to = text;
+		return 0;
+	case OPT_U32:
+		return set_u32(p, o, text, to);
+	case OPT_CHOICE:
+		return set_choice(p, o, text, to);
+	case OPT_SET:
+		return set_bits(p, o, text, to);
+	case OPT_LIST:
+		return set_list(p, o, text, to);
+	default:
+		return FAIL(p, "--%s: takes no value, got '%s'", o->name, text);
+	}
+}
+
+/* An option that was recognised, with what was written to it ("=V", "-nV"), NULL: nothing. */
+static int take(struct parser *p, const struct opt *o, const char *attached)
+{
+	if (o->kind == OPT_FLAG && !attached) {
+		*(bool *)(p->values + o->offset) = true;
+		return 0;
+	}
+	if (!attached && o->optional) {
+		bool number = p->at < p->argc && isdigit((unsigned char)p->argv[p->at][0]);
+
+		if (!number) {
+			*(uint32_t *)(void *)(p->values + o->offset) = o->missing;
+			return 0;
+		}
+	}
+	if (!attached) {
+		if (p->at == p->argc)
+			return FAIL(p, "--%s: needs %s", o->name, o->argument);
+		attached = p->argv[p->at++];
+	}
+	return set(p, o, attached);
+}
+
+/* The option whose long name begins with the word, if it is one. */
+static int find_long(struct parser *p, const char *word, size_t length, const struct opt **found)
+{
+	const struct opt *second = NULL;
+
+	*found = NULL;
+	for (const struct opt *o = p->table; o->name; o++) {
+		if (strncmp(o->name, word, length) != 0)
+			continue;
+		if (!o->name[length]) {
+			*found = o;
+			return 0;
+		}
+		if (*found)
+			second = o;
+		else
+			*found = o;
+	}
+	if (!*found)
+		return FAIL(p, "unknown option --%.*s; --help lists them", (int)length, word);
+	if (second)
+		return FAIL(p, "--%.*s is ambiguous: --%s, --%s", (int)length, word, (*found)->name,
+			    second->name);
+	return 0;
+}
+
+static int parse_long(struct parser *p, const char *word)
+{
+	size_t length = strcspn(word, "=");
+	const struct opt *o;
+	int rc = find_long(p, word, length, &o);
+
+	return rc ? rc : take(p, o, word[length] ? word + length + 1 : NULL);
+}
+
+/* "-abc", "-n5", "-n 5" */
+static int parse_short(struct parser *p, const char *word)
+{
+	for (; *word; word++) {
+		const struct opt *o = p->table;
+
+		while (o->name && o->letter != *word)
+			o++;
+		if (!o->name)
+			return FAIL(p, "unknown option -%c; --help lists them", *word);
+		if (o->kind != OPT_FLAG)
+			return take(p, o, word[1] ? word + 1 : NULL);
+		take(p, o, NULL);
+	}
+	return 0;
+}
+
+int opts_parse(const struct opt *table, int argc, char **argv, void *values, char **operands,
+	       int *count, char *error, size_t error_size)
+{
+	struct parser p = { table, argc, 1, argv, values, error, error_size };
+	bool options = true;
+	int rc = 0;
+
+	*count = 0;
+	while (!rc && p.at < argc) {
+		char *word = argv[p.at++];
+
+		if (!options || word[0] != '-' || !word[1])
+			operands[(*count)++] = word;
+		else if (strcmp(word, "--") == 0)
+			options = false;
+		else if (word[1] == '-')
+			rc = parse_long(&p, word + 2);
+		else
+			rc = parse_short(&p, word + 1);
+	}
+	return rc;
+}
+
+void opts_help(const struct opt *table, FILE *to)
+{
+	for (const struct opt *o = table; o->name; o++) {
+		char left[64], letter[5] = "    ";
+
+		if (o->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s%s%s", letter, o->name,
+			 o->argument ? " " : "", o->optional ? "[" : "",
+			 o->argument ? o->argument : "", o->optional ? "]" : "");
+		fprintf(to, "  %-26s  %s\n", left, o->help);
+	}
+}

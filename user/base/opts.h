@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Command-line options as a table: one row says name, argument, where the
+ * value goes, what is allowed and the help line. Usage is printed from the
+ * same table, so help can't drift. GNU conventions: `-n5`, `-n 5`, `--name=V`,
+ * `--name V`, `--`, unique prefixes of long names.
+ */
+#ifndef UNREACH_BASE_OPTS_H
+#define UNREACH_BASE_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum opt_kind {
+	OPT_FLAG,   /* bool */
+	OPT_STRING, /* const char *, points into argv */
+	OPT_U32,    /* uint32_t, min to max */
+	OPT_CHOICE, /* uint32_t, index into choices */
+	OPT_SET,    /* uint32_t, a bit for each of a comma-separated list of choices */
+	OPT_LIST,   /* struct opt_list of strings */
+};
+
+#define OPT_LIST_MAX 64
+struct opt_list {
+	const char *values[OPT_LIST_MAX];
+	unsigned int count;
+};
+
+struct opt {
+	const char *name; /* long, without the dashes; NULL ends the table */
+	char letter;	  /* short, or 0 */
+	enum opt_kind kind;
+	size_t offset;		    /* of the value in the structure given to opts_parse */
+	const char *argument;	    /* its name in the help; NULL for OPT_FLAG */
+	const char *const *choices; /* NULL-terminated */
+	uint32_t min, max;
+	const char *help;
+	bool optional;	  /* OPT_U32: the argument may be left out (`-w`, `-w5`, `--watch=5`) */
+	uint32_t missing; /* the value where it is */
+};
+
+/*
+ * Fills `values` from argv (argv[0] is skipped) and moves the operands to
+ * operands[0..*count). Returns 0, or -EINVAL with one line in `error`: the
+ * option, the value, what is allowed.
+ */
+int opts_parse(const struct opt *table, int argc, char **argv, void *values, char **operands,
+	       int *count, char *error, size_t error_size);
+/* One line an option, as --help shows it. */
+void opts_help(const struct opt *table, FILE *to);
+
+#endif

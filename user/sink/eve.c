@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The event log: one JSON object a line, as state/event.h writes it. */
+#include <stdlib.h>
+
+#include "sink/out.h"
+
+static void eve_write(struct sink *sink, const struct event *ev)
+{
+	event_json(&((struct out *)sink)->buf, ev);
+}
+
+static const struct sink_ops eve_ops = {
+	.write = eve_write,
+	.flush = out_flush,
+	.reopen = out_reopen,
+	.close = out_close,
+};
+
+struct sink *sink_eve_open(const char *path)
+{
+	return out_open(calloc(1, sizeof(struct out)), &eve_ops, OUT_LINES, NULL, path);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The messages themselves, as a pcapng file (draft-ietf-opsawg-pcapng) in the
+ * machine's byte order: a section header, a description of each interface
+ * before its first packet, the packets with our verdict as comment. The first
+ * two go out with a batch like packets, so they are put again if it fails.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sink/out.h"
+
+enum {
+	BLOCK_SECTION = 0x0a0d0d0a,
+	BLOCK_INTERFACE = 1,
+	BLOCK_PACKET = 6,
+	OPTION_END = 0,
+	OPTION_COMMENT = 1,
+	OPTION_IF_NAME = 2,
+	OPTION_USER_APPLICATION = 4,
+	OPTION_IF_TSRESOL = 9,
+};
+
+struct interface {
+	char *name; /* NULL: not known */
+	enum unreach_link link;
+};
+
+struct pcapng {
+	struct out out;
+	uint32_t snaplen;
+	struct interface *interfaces; /* by their number in each section */
+	uint32_t count, room;
+	/* Of section header and interfaces, in this order, how many are put. */
+	uint32_t in_file;
+	uint32_t in_batch; /* those in the file included */
+};
+
+static void put16(struct buf *b, uint16_t v)
+{
+	buf_mem(b, &v, sizeof(v));
+}
+
+static void put32(struct buf *b, uint32_t v)
+{
+	buf_mem(b, &v, sizeof(v));
+}
+
+/* Fills up to a multiple of 4 from `start`, a place that is one. */
+static void pad(struct buf *b, size_t start)
+{
+	static const char zeros[4];
+
+	buf_mem(b, zeros, (start - b->len) % 4);
+}
+
+static void put_option(struct buf *b, uint16_t code, const void *value, size_t length)
+{
+	put16(b, code);
+	put16(b, (uint16_t)length);
+	buf_mem(b, value, length);
+	pad(b, b->len - length);
+}
+
+/* Returns where the block starts. */
+static size_t begin_block(struct buf *b, uint32_t type)
+{
+	size_t start = b->len;
+
+	put32(b, type);
+	put32(b, 0);
+	return start;
+}
+
+/* Ends the options and the block, whose length stands at both ends. */
+static void end_block(struct buf *b, size_t start)
+{
+	uint32_t total = (uint32_t)(b->len - start) + 8;
+
+	put32(b, OPTION_END);
+	put32(b, total);
+	if (!b->failed)
+		memcpy(b->data + start + 4, &total, sizeof(total));
+}
+
+static void put_section(struct buf *b)
+{
+	static const char application[] = "unreach " UNREACH_VERSION;
+	size_t start = begin_block(b, BLOCK_SECTION);
+
+	put32(b, 0x1a2b3c4d); /* byte order */
+	put16(b, 1);	      /* version 1.0 */
+	put16(b, 0);
+	put32(b, UINT32_MAX); /* length of the section: not told */
+	put32(b, UINT32_MAX);
+	put_option(b, OPTION_USER_APPLICATION, application, sizeof(application) - 1);
+	end_block(b, start);
+}
+
+/* The LINKTYPE_ of tcpdump.org. */
+static uint16_t linktype(enum unreach_link link)
+{
+	switch (link) {
+	case UNREACH_LINK_ETHERNET:
+		return 1;
+	case UNREACH_LINK_SLL:
+		return 113;
+	case UNREACH_LINK_SLL2:
+		return 276;
+	default:
+		return 101;
+	}
+}
+
+static void put_interface(struct buf *b, const struct interface *i, uint32_t snaplen)
+{
+	static const uint8_t nanoseconds = 9;
+	size_t start = begin_block(b, BLOCK_INTERFACE);
+
+	put16(b, linktype(i->link));
+	put16(b, 0);
+	put32(b, snaplen);
+	if (i->name)
+		put_option(b, OPTION_IF_NAME, i->name, strlen(i->name));
+	put_option(b, OPTION_IF_TSRESOL, &nanoseconds, sizeof(nanoseconds));
+	end_block(b, start);
+}
+
+/* Puts what of section header and interfaces is missing. */
+static void put_heads(struct pcapng *p)
+{
+	for (; p->in_batch <= p->count; p->in_batch++) {
+		if (p->in_batch == 0)
+			put_section(&p->out.buf);
+		else
+			put_interface(&p->out.buf, &p->interfaces[p->in_batch - 1], p->snaplen);
+	}
+}
+
+static void start_file(struct out *out)
+{
+	struct pcapng *p = (struct pcapng *)out;
+
+	p->in_file = 0;
+	p->in_batch = 0;
+	put_heads(p);
+}
+
+static bool same_interface(const struct interface *i, const struct event *ev)
+{
+	if (i->link != ev->link || !i->name != !ev->interface)
+		return false;
+	return !i->name || !strcmp(i->name, ev->interface);
+}
+
+/* Adds an interface; false where memory is out. */
+static bool add_interface(struct pcapng *p, const struct event *ev)
+{
+	struct interface *new;
+
+	if (p->count == p->room) {
+		uint32_t room = p->room ? 2 * p->room : 8;
+
+		new = reallocarray(p->interfaces, room, sizeof(*new));
+		if (!new)
+			return false;
+		p->interfaces = new;
+		p->room = room;
+	}
+	new = &p->interfaces[p->count];
+	new->link = ev->link;
+	new->name = ev->interface ? strdup(ev->interface) : NULL;
+	if (ev->interface && !new->name)
+		return false;
+	p->count++;
+	return true;
+}
+
+/* The interface's number in the section; -1 where memory is out. */
+static int64_t interface_of(struct pcapng *p, const struct event *ev)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->count; i++)
+		if (same_interface(&p->interfaces[i], ev))
+			return i;
+	return add_interface(p, ev) ? (int64_t)i : -1;
+}
+
+/* What we make of the message; the length is known when the text stands. */
+static void put_comment(struct buf *b, const struct unreach_event *e)
+{
+	size_t start = b->len;
+	uint16_t length;
+
+	put16(b, OPTION_COMMENT);
+	put16(b, 0);
+	event_verdict(b, e);
+	buf_str(b, ", checksum ");
+	buf_str(b, event_checksum_name(e));
+	length = (uint16_t)(b->len - start - 4);
+	if (!b->failed)
+		memcpy(b->data + start + 2, &length, sizeof(length));
+	pad(b, start);
+}
+
+static void pcapng_write(struct sink *sink, const struct event *ev)
+{
+	struct pcapng *p = (struct pcapng *)sink;
+	const struct unreach_envelope *envelope = &ev->record->envelope;
+	struct buf *b = &p->out.buf;
+	int64_t interface = interface_of(p, ev);
+	uint64_t time = event_unix_ns(ev);
+	size_t start;
+
+	if (interface < 0) {
+		b->failed = true;
+		return;
+	}
+	put_heads(p);
+	start = begin_block(b, BLOCK_PACKET);
+	put32(b, (uint32_t)interface);
+	put32(b, (uint32_t)(time >> 32));
+	put32(b, (uint32_t)time);
+	put32(b, envelope->kept);
+	put32(b, envelope->frame_length);
+	buf_mem(b, ev->record + 1, envelope->kept);
+	pad(b, start);
+	put_comment(b, &ev->record->event);
+	end_block(b, start);
+}
+
+static int pcapng_flush(struct sink *sink)
+{
+	struct pcapng *p = (struct pcapng *)sink;
+	int result = out_flush(sink);
+
+	if (p->out.taken)
+		p->in_file = p->in_batch;
+	else
+		p->in_batch = p->in_file;
+	return result;
+}
+
+static void pcapng_close(struct sink *sink)
+{
+	struct pcapng *p = (struct pcapng *)sink;
+	uint32_t i;
+
+	for (i = 0; i < p->count; i++)
+		free(p->interfaces[i].name);
+	free(p->interfaces);
+	out_close(sink);
+}
+
+static const struct sink_ops pcapng_ops = {
+	.write = pcapng_write,
+	.flush = pcapng_flush,
+	.reopen = out_reopen,
+	.close = pcapng_close,
+};
+
+struct sink *sink_pcapng_open(const char *path, uint32_t snaplen)
+{
+	struct pcapng *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->snaplen = snaplen;
+	return out_open(&p->out, &pcapng_ops, OUT_FRESH, start_file, path);
+}

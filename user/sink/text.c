@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Events for people on a terminal: one line each, as state/event.h writes it. */
+#include <stdlib.h>
+
+#include "sink/out.h"
+
+static void text_write(struct sink *sink, const struct event *ev)
+{
+	event_text(&((struct out *)sink)->buf, ev);
+}
+
+static const struct sink_ops text_ops = {
+	.write = text_write,
+	.flush = out_flush,
+	.close = out_close,
+};
+
+struct sink *sink_text_open(void)
+{
+	return out_open(calloc(1, sizeof(struct out)), &text_ops, OUT_LINES, NULL, "-");
+}

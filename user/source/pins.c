@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The pin folder: bpffs is a file system like any other, as far as this goes. */
+#include "source/pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#define BPFFS "/sys/fs/bpf"
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
+}
+
+/* Makes one folder; what is there already is fine. */
+static int make_dir(const char *path)
+{
+	return mkdir(path, 0750) && errno != EEXIST ? -errno : 0;
+}
+
+static int prepare(const char *dir, char *error, size_t size)
+{
+	int rc;
+
+	if (strlen(dir) > PIN_PATH_MAX - 32) {
+		snprintf(error, size, "--pin-dir: longer than %d bytes", PIN_PATH_MAX - 32);
+		return -ENAMETOOLONG;
+	}
+	if (strncmp(dir, BPFFS "/", sizeof(BPFFS)) == 0 && !is_bpffs(BPFFS) &&
+	    mount("bpf", BPFFS, "bpf", 0, "mode=0700")) {
+		rc = -errno;
+		snprintf(error, size,
+			 "cannot mount bpffs at " BPFFS ": %s; mount it, or use --pin-dir none",
+			 strerror(-rc));
+		return rc;
+	}
+	rc = make_dir(dir);
+	if (rc)
+		snprintf(error, size,
+			 "cannot make the pin folder %s: %s; use another --pin-dir, or none", dir,
+			 strerror(-rc));
+	return rc;
+}
+
+int pins_open(const char *dir, bool create, char *error, size_t size)
+{
+	int rc = create ? prepare(dir, error, size) : 0, fd;
+
+	if (rc)
+		return rc;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		rc = -errno;
+		snprintf(error, size, "cannot open the pin folder %s: %s", dir, strerror(-rc));
+		return rc;
+	}
+	if (!is_bpffs(dir)) {
+		snprintf(error, size,
+			 "%s is not on a bpf file system; choose a --pin-dir under " BPFFS, dir);
+		rc = -EINVAL;
+	} else if (flock(fd, LOCK_EX | LOCK_NB)) {
+		rc = errno == EWOULDBLOCK ? -EBUSY : -errno;
+		snprintf(error, size,
+			 "%s is in use by another unreachd; stop it, or choose another --pin-dir",
+			 dir);
+	}
+	if (rc) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+void pins_path(char path[PIN_PATH_MAX], const char *dir, const char *name)
+{
+	snprintf(path, PIN_PATH_MAX, "%s/%s", dir, name);
+}
+
+int pins_remove(const char *dir)
+{
+	DIR *entries = opendir(dir);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!entries)
+		return -errno;
+	while ((entry = readdir(entries)))
+		if (entry->d_name[0] != '.' && unlinkat(dirfd(entries), entry->d_name, 0))
+			rc = -errno;
+	closedir(entries);
+	if (!rc && rmdir(dir))
+		rc = -errno;
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The folder on bpffs where maps, rings and links live on: made, locked for
+ * one daemon, emptied. Knows files, not what is pinned in them.
+ */
+#ifndef UNREACH_SOURCE_PINS_H
+#define UNREACH_SOURCE_PINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PIN_PATH_MAX 512
+
+/*
+ * Opens the folder and locks it; mounts /sys/fs/bpf where the folder is to be
+ * there and it isn't mounted. Returns the descriptor that holds the lock, or
+ * -errno with one line in `error`: -EBUSY where another daemon holds it,
+ * -ENOENT where it does not exist and `create` is false.
+ */
+int pins_open(const char *dir, bool create, char *error, size_t size);
+/* The path of one pin; a folder's name is at most PIN_PATH_MAX - 32 long (pins_open checks). */
+void pins_path(char path[PIN_PATH_MAX], const char *dir, const char *name);
+/* Removes all that is pinned in the folder, and the folder; 0 or -errno. */
+int pins_remove(const char *dir);
+
+#endif

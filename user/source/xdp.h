@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Events and counters out of the kernel: the maps, one program an interface,
+ * and the rings. What is pinned is adopted, so counting goes on from one
+ * daemon to the next. Functions that can fail return -errno and leave one line
+ * for the user in the `error` they are given.
+ */
+#ifndef UNREACH_SOURCE_XDP_H
+#define UNREACH_SOURCE_XDP_H
+
+#include <stdbool.h>
+
+#include "state/event.h"
+#include "state/hosts.h"
+#include "state/tally.h"
+
+enum xdp_mode { XDP_MODE_AUTO, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
+enum xdp_events { XDP_EVENTS_LIMITED, XDP_EVENTS_ALL, XDP_EVENTS_NONE }; /* as in bpf/maps.h */
+
+struct xdp_options {
+	const char *pin_dir;   /* NULL: nothing outlives the daemon */
+	uint32_t mode;	       /* enum xdp_mode */
+	uint32_t events;       /* enum xdp_events */
+	uint32_t event_rate;   /* a second, of one source */
+	uint32_t event_budget; /* a second, of all sources */
+	uint32_t snaplen;      /* bytes of each frame kept in its record; 0: none */
+	uint32_t table_size;
+	uint32_t track; /* a bit for each enum unreach_table */
+};
+
+struct xdp;
+
+/*
+ * Opens the maps: those that are pinned, where they fit, else new ones.
+ * NULL with *rc: -EBUSY pin folder in use, -EPERM, -EPROTO pinned by another
+ * ABI version, -EINVAL pinned with another size.
+ */
+struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, size_t size);
+/* Detaches what is not pinned. NULL-safe. */
+void xdp_close(struct xdp *x);
+/* Loads the program for an interface and attaches it, in place of our own that is there. */
+int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size);
+/* Removes all that is attached and pinned; -ENOENT where there is nothing. */
+int xdp_detach(const char *pin_dir, char *error, size_t size);
+
+/* Tells the kernel whether somebody takes events. */
+void xdp_consume(struct xdp *x, bool on);
+/* Descriptors that become readable (edge) when a ring is well filled. */
+unsigned int xdp_rings(const struct xdp *x);
+int xdp_ring_fd(const struct xdp *x, unsigned int ring);
+/*
+ * Takes what stands in the rings, batch by batch: each is handed over, flushed,
+ * acknowledged and only then released. Stops after about 20 ms; returns true
+ * where more is left.
+ */
+bool xdp_drain(struct xdp *x, const struct event_taker *taker);
+
+/* Interfaces that are or were attached; read with xdp_read_tallies. */
+unsigned int xdp_tallies(const struct xdp *x);
+struct tally *xdp_tally(struct xdp *x);
+/* counters.c: reads all counters into the tallies; 0 or -errno. */
+int xdp_read_tallies(struct xdp *x);
+/* counters.c: reads one table; calls `between` (may be NULL) every few milliseconds. */
+int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
+		   void (*between)(void *context), void *context);
+/* Bytes that stand in a ring, and its size. */
+size_t xdp_ring_used(const struct xdp *x, unsigned int ring, size_t *size);
+unsigned int xdp_cpus(const struct xdp *x);
+
+#endif

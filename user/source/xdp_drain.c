@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Records out of the rings. The order makes the promise: hand over, flush,
+ * store the last number, release. A kill before the store repeats the batch
+ * (its event_ids tell), a kill after it finds the numbers known and skips
+ * them: nothing is lost between ring and log.
+ */
+#include "base/clock.h"
+#include "source/xdp_internal.h"
+
+#include <stdatomic.h>
+
+#define BATCH_BYTES (256U << 10)
+#define DRAIN_NS (20 * NS_PER_MSEC)
+
+/* One batch of one ring on its way. */
+struct batch {
+	struct xdp *x;
+	const struct event_taker *taker;
+	unsigned int ring;
+	int64_t to_wall;
+	uint64_t last[UNREACH_SLOTS]; /* number of the last record, 0: none in this batch */
+	uint64_t events[UNREACH_SLOTS];
+};
+
+static const struct unreach_ack_state *acked(const struct unreach_ack *ack)
+{
+	return &ack->state[ack->current & 1];
+}
+
+static void take(void *context, const void *data, size_t size)
+{
+	const struct unreach_record *record = data;
+	struct batch *b = context;
+	unsigned int slot = record->envelope.slot;
+	struct event ev = {
+		.record = record,
+		.to_wall = b->to_wall,
+		.nonce = b->x->instance->nonce,
+	};
+
+	if (size < sizeof(*record) || slot >= UNREACH_SLOTS)
+		return;
+	if (record->envelope.number <= acked(&b->x->acks[UNREACH_ACK_INDEX(b->ring, slot)])->number)
+		return;
+	ev.interface = b->x->instance->slots[slot].name;
+	b->last[slot] = record->envelope.number;
+	b->events[slot]++;
+	b->taker->event(b->taker->context, &ev);
+}
+
+/* Stores how far we are: the idle copy first, then one store that makes it the current one. */
+static void acknowledge(struct unreach_ack *ack, uint64_t number, uint64_t lost)
+{
+	const struct unreach_ack_state *old = acked(ack);
+	uint64_t idle = (ack->current + 1) & 1;
+
+	ack->state[idle].number = number;
+	ack->state[idle].lost_sink = old->lost_sink + lost;
+	atomic_store_explicit((_Atomic uint64_t *)&ack->current, idle, memory_order_release);
+}
+
+static size_t drain_batch(struct batch *b)
+{
+	struct ring *ring = &b->x->rings[b->ring];
+	size_t bytes = ring_read(ring, BATCH_BYTES, take, b);
+	int rc;
+
+	if (!bytes)
+		return 0;
+	rc = b->taker->flush(b->taker->context);
+	for (unsigned int slot = 0; slot < UNREACH_SLOTS; slot++) {
+		if (!b->events[slot])
+			continue;
+		acknowledge(&b->x->acks[UNREACH_ACK_INDEX(b->ring, slot)], b->last[slot],
+			    rc ? b->events[slot] : 0);
+		b->events[slot] = 0;
+	}
+	ring_release(ring, bytes);
+	return bytes;
+}
+
+bool xdp_drain(struct xdp *x, const struct event_taker *taker)
+{
+	struct batch b = { .x = x, .taker = taker, .to_wall = clock_mono_to_wall() };
+	uint64_t end = clock_mono() + DRAIN_NS;
+	size_t bytes;
+
+	do {
+		bytes = 0;
+		for (b.ring = 0; b.ring < x->cpus; b.ring++)
+			bytes += drain_batch(&b);
+	} while (bytes && clock_mono() < end);
+	return bytes;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The loss identity: seen = delivered + pending + suppressed + lost, and seen
+ * = codes + unassigned + bad checksum. Computed from one interface's tally or
+ * from several added up.
+ */
+#ifndef UNREACH_STATE_LEDGER_H
+#define UNREACH_STATE_LEDGER_H
+
+#include <stdbool.h>
+
+#include "state/tally.h"
+
+struct ledger {
+	uint64_t seen;
+	uint64_t rows; /* codes + unassigned + bad checksum */
+	uint64_t delivered;
+	uint64_t pending;
+	uint64_t suppressed[UNREACH_SUPPRESSED_REASONS];
+	uint64_t told;
+	uint64_t lost_ring;
+	uint64_t lost_sink;
+};
+
+/* Adds what the tally says to the ledger. */
+void ledger_add(struct ledger *l, const struct tally *t);
+uint64_t ledger_suppressed(const struct ledger *l);
+uint64_t ledger_lost(const struct ledger *l);
+/*
+ * Does the identity hold? `before` and `after` are two readings, the second
+ * begun when the first was complete. At rest (nothing moved in between) it
+ * must be exact; else sums lie between what was seen before and after, within
+ * one message a CPU.
+ */
+bool ledger_at_rest(const struct ledger *before, const struct ledger *after);
+bool ledger_holds(const struct ledger *before, const struct ledger *after, unsigned int cpus);
+
+#endif

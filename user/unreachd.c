@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The daemon's main: options, wiring, the loop, teardown. What happens to an
+ * event is pipeline.c's, how it gets here is source/'s; here is only who is
+ * connected to whom.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/opts.h"
+#include "pipeline.h"
+#include "serve/control.h"
+#include "source/iface.h"
+#include "source/xdp.h"
+#include "view/view.h"
+
+#define DRAIN_PERIOD_NS (50 * NS_PER_MSEC)
+#define TICK_PERIOD_NS NS_PER_SEC
+
+struct config {
+	struct xdp_options xdp;
+	struct opt_list interfaces;
+	const char *log, *pcap, *socket;
+	bool text, detach, help, version;
+};
+
+struct daemon {
+	struct config config;
+	struct loop *loop;
+	struct xdp *xdp;
+	struct pipeline pipeline;
+	struct recent *recent;
+	struct control *control;
+	struct model model;
+	int again; /* eventfd: more stands in the rings than one turn may take */
+};
+
+#define AT(member) offsetof(struct config, member)
+
+static const char *const modes[] = { "auto", "native", "generic", NULL };
+static const char *const events_modes[] = { "limited", "all", "none", NULL };
+static const char *const tables[] = { "sources", "targets", "senders", NULL };
+
+static const struct opt options[] = {
+	{ .name = "interface",
+	  .letter = 'i',
+	  .kind = OPT_LIST,
+	  .offset = AT(interfaces),
+	  .argument = "IFACE",
+	  .help = "watch it; several allowed; default: the default route's" },
+	{ .name = "mode",
+	  .letter = 'm',
+	  .kind = OPT_CHOICE,
+	  .offset = AT(xdp.mode),
+	  .argument = "MODE",
+	  .choices = modes,
+	  .help = "how to attach: auto, native or generic (auto)" },
+	{ .name = "events",
+	  .letter = 'e',
+	  .kind = OPT_CHOICE,
+	  .offset = AT(xdp.events),
+	  .argument = "WHICH",
+	  .choices = events_modes,
+	  .help = "limited by budget, all, or none: counters only (limited)" },
+	{ .name = "event-rate",
+	  .kind = OPT_U32,
+	  .offset = AT(xdp.event_rate),
+	  .argument = "N",
+	  .min = 1,
+	  .max = 1000000,
+	  .help = "events a second for one source, when limited (10)" },
+	{ .name = "event-budget",
+	  .kind = OPT_U32,
+	  .offset = AT(xdp.event_budget),
+	  .argument = "N",
+	  .min = 1,
+	  .max = 100000000,
+	  .help = "events a second for all; half is kept for known sources (20000)" },
+	{ .name = "log",
+	  .letter = 'l',
+	  .kind = OPT_STRING,
+	  .offset = AT(log),
+	  .argument = "FILE",
+	  .help = "event log, one JSON object a line; - is stdout" },
+	{ .name = "pcap",
+	  .letter = 'w',
+	  .kind = OPT_STRING,
+	  .offset = AT(pcap),
+	  .argument = "FILE",
+	  .help = "the messages themselves as pcapng; - is stdout" },
+	{ .name = "snaplen",
+	  .kind = OPT_U32,
+	  .offset = AT(xdp.snaplen),
+	  .argument = "N",
+	  .min = 64,
+	  .max = UNREACH_SNAPLEN_MAX,
+	  .help = "bytes of each frame kept for it (256)" },
+	{ .name = "text",
+	  .letter = 't',
+	  .kind = OPT_FLAG,
+	  .offset = AT(text),
+	  .help = "events as text lines on stdout" },
+	{ .name = "socket",
+	  .kind = OPT_STRING,
+	  .offset = AT(socket),
+	  .argument = "PATH",
+	  .help = "control socket (" CONTROL_SOCKET ")" },
+	{ .name = "pin-dir",
+	  .kind = OPT_STRING,
+	  .offset = AT(xdp.pin_dir),
+	  .argument = "DIR",
+	  .help = "where maps, rings and links live on, or none (/sys/fs/bpf/unreach)" },
+	{ .name = "table-size",
+	  .kind = OPT_U32,
+	  .offset = AT(xdp.table_size),
+	  .argument = "N",
+	  .min = 1024,
+	  .max = 16777216,
+	  .help = "sources, targets and senders remembered each (65536)" },
+	{ .name = "track",
+	  .kind = OPT_SET,
+	  .offset = AT(xdp.track),
+	  .argument = "LIST",
+	  .choices = tables,
+	  .help = "which of sources,targets,senders (all three)" },
+	{ .name = "detach",
+	  .kind = OPT_FLAG,
+	  .offset = AT(detach),
+	  .help = "remove what is pinned and attached, and exit" },
+	{ .name = "help",
+	  .letter = 'h',
+	  .kind = OPT_FLAG,
+	  .offset = AT(help),
+	  .help = "show this" },
+	{ .name = "version",
+	  .letter = 'V',
+	  .kind = OPT_FLAG,
+	  .offset = AT(version),
+	  .help = "show the version" },
+	{},
+};
+
+static const struct config defaults = {
+	.xdp = {
+		.pin_dir = "/sys/fs/bpf/unreach",
+		.event_rate = 10,
+		.event_budget = 20000,
+		.snaplen = 256,
+		.table_size = 65536,
+		.track = (1U << UNREACH_TABLES) - 1,
+	},
+	.socket = CONTROL_SOCKET,
+};
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: unreachd [-i IFACE]... [option]...\n"
+		    "Counts ICMP Destination Unreachable messages that come in, and says who sent "
+		    "them.\n\n");
+	opts_help(options, to);
+}
+
+/* The exit status for what a source's function returned. */
+static int exit_status(int rc)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case -EPERM:
+	case -EACCES:
+		return EX_NOPERM;
+	case -EINVAL:
+	case -EPROTO:
+	case -ENAMETOOLONG:
+		return EX_CONFIG;
+	default:
+		return EX_OSERR;
+	}
+}
+
+/* Moves what stands in the rings to the sinks; asks to be called again where there is more. */
+static void drain(void *context, uint32_t events)
+{
+	struct daemon *d = context;
+	const struct event_taker taker = pipeline_taker(&d->pipeline);
+	uint64_t one = 1, value;
+
+	(void)events;
+	while (read(d->again, &value, sizeof(value)) > 0)
+		;
+	if (xdp_drain(d->xdp, &taker) && write(d->again, &one, sizeof(one)) < 0)
+		log_error("cannot ask for another turn: %s", strerror(errno));
+	if (d->control)
+		control_pump(d->control);
+}
+
+/* Between two batches of a long table: the rings must not fill up meanwhile. */
+static void drain_between(void *context)
+{
+	drain(context, 0);
+}
+
+static int load_hosts(void *context, enum unreach_table table, struct hosts *out)
+{
+	struct daemon *d = context;
+
+	return xdp_read_hosts(d->xdp, table, out, drain_between, d);
+}
+
+static int refresh(void *context)
+{
+	struct daemon *d = context;
+
+	return xdp_read_tallies(d->xdp);
+}
+
+static unsigned int ring_fills(void *context, struct fill *out, unsigned int max)
+{
+	struct daemon *d = context;
+	unsigned int rings = xdp_rings(d->xdp), i;
+
+	for (i = 0; i < rings && i < max; i++) {
+		size_t size;
+
+		snprintf(out[i].name, sizeof(out[i].name), "ring-%u", i);
+		out[i].used = xdp_ring_used(d->xdp, i, &size);
+		out[i].size = size;
+	}
+	return i;
+}
+
+/* Brings the model up to date before a question is answered. */
+static void prepare(void *context)
+{
+	struct daemon *d = context;
+
+	d->model.now = clock_mono();
+	d->model.to_wall = clock_mono_to_wall();
+	if (xdp_read_tallies(d->xdp))
+		log_error("cannot read the counters: %s", strerror(errno));
+}
+
+static void tick(void *context, uint32_t events)
+{
+	struct daemon *d = context;
+
+	(void)events;
+	prepare(d);
+	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
+		tally_tick(&xdp_tally(d->xdp)[i], d->model.now);
+}
+
+static void on_signal(void *context, int signal)
+{
+	struct daemon *d = context;
+
+	if (signal == SIGHUP)
+		pipeline_reopen(&d->pipeline);
+	else
+		loop_stop(d->loop);
+}
+
+/* What one should know about an interface before relying on it, a line each. */
+static void say_caveats(const struct tally *t)
+{
+	char lower[128];
+
+	iface_lower(t->name, lower, sizeof(lower));
+	if (lower[0])
+		log_warning("%s is made of %s: watch those to see frames as early as they come",
+			    t->name, lower);
+	if (iface_strips_tags(t->name))
+		log_info("%s takes VLAN tags off before XDP (rx-vlan-offload): events of it show "
+			 "none",
+			 t->name);
+	if (strcmp(t->mode, "generic") == 0)
+		log_warning("%s is watched in generic mode: slower, behind the driver", t->name);
+}
+
+/* Attaches to each interface; 0 where at least one is watched, else the first error. */
+static int attach_all(struct daemon *d)
+{
+	struct opt_list *list = &d->config.interfaces;
+	static char name[UNREACH_NAME_LEN];
+	char error[512];
+	int first = 0;
+
+	if (!list->count) {
+		if (iface_default(name)) {
+			log_error("there is no default route to choose an interface by; name one "
+				  "with -i");
+			return -ENODEV;
+		}
+		list->values[list->count++] = name;
+	}
+	for (unsigned int i = 0; i < list->count; i++) {
+		int rc = xdp_attach(d->xdp, list->values[i], error, sizeof(error));
+
+		if (rc)
+			log_error("%s", error);
+		else
+			say_caveats(&xdp_tally(d->xdp)[xdp_tallies(d->xdp) - 1]);
+		first = first ? first : rc;
+	}
+	return xdp_tallies(d->xdp) ? 0 : first;
+}
+
+/* One sink into the pipeline; 0 or -errno, said. */
+static int add_sink(struct daemon *d, struct sink *sink, const char *what)
+{
+	int rc = sink ? pipeline_add(&d->pipeline, sink) : -errno;
+
+	if (rc == -EWOULDBLOCK)
+		log_error("%s is being written by another process; choose another file", what);
+	else if (rc)
+		log_error("cannot write %s: %s", what, strerror(-rc));
+	return rc;
+}
+
+static int open_sinks(struct daemon *d)
+{
+	const struct config *c = &d->config;
+	int rc = 0;
+
+	if (c->log)
+		rc = add_sink(d, sink_eve_open(c->log), c->log);
+	if (!rc && c->pcap)
+		rc = add_sink(d, sink_pcapng_open(c->pcap, c->xdp.snaplen), c->pcap);
+	if (!rc && c->text)
+		rc = add_sink(d, sink_text_open(), "stdout");
+	return rc;
+}
+
+static int watch_rings(struct daemon *d)
+{
+	d->again = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (d->again < 0 || !loop_watch(d->loop, d->again, EPOLLIN, drain, d) ||
+	    !loop_every(d->loop, DRAIN_PERIOD_NS, drain, d) ||
+	    !loop_every(d->loop, TICK_PERIOD_NS, tick, d))
+		return -errno;
+	for (unsigned int i = 0; i < xdp_rings(d->xdp); i++)
+		if (!loop_watch(d->loop, xdp_ring_fd(d->xdp, i), EPOLLIN | EPOLLET, drain, d))
+			return -errno;
+	return 0;
+}
+
+static void fill_model(struct daemon *d)
+{
+	d->model = (struct model){
+		.version = UNREACH_VERSION,
+		.started = clock_mono(),
+		.interfaces = xdp_tally(d->xdp),
+		.count = xdp_tallies(d->xdp),
+		.recent = d->recent,
+		.cpus = xdp_cpus(d->xdp),
+		.load_hosts = load_hosts,
+		.refresh = refresh,
+		.ring_fills = ring_fills,
+		.context = d,
+	};
+}
+
+static void say_ready(const struct daemon *d)
+{
+	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++) {
+		const struct tally *t = &xdp_tally(d->xdp)[i];
+
+		log_info("watching %s (%s mode, program %u)", t->name, t->mode, t->program_id);
+	}
+	log_info("ready; control socket %s", d->config.socket);
+}
+
+/* Everything up to the loop; an exit status. */
+static int start(struct daemon *d)
+{
+	const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
+	char error[512];
+	int rc;
+
+	if (open_sinks(d))
+		return EX_OSERR;
+	d->xdp = xdp_open(&d->config.xdp, &rc, error, sizeof(error));
+	if (!d->xdp) {
+		log_error("%s", error);
+		return exit_status(rc);
+	}
+	rc = attach_all(d);
+	if (rc)
+		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
+	d->loop = loop_new();
+	d->recent = calloc(1, sizeof(*d->recent));
+	d->pipeline.recent = d->recent;
+	if (!d->loop || !d->recent || loop_signals(d->loop, signals, on_signal, d) ||
+	    watch_rings(d)) {
+		log_error("cannot set up the event loop: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	fill_model(d);
+	d->control = control_open(d->loop, d->config.socket, &d->model, prepare, d, error,
+				  sizeof(error));
+	if (!d->control) {
+		log_error("%s", error);
+		return EX_OSERR;
+	}
+	return 0;
+}
+
+/* A clean stop: what stands in the rings is still written; counting goes on where it is pinned. */
+static void stop(struct daemon *d)
+{
+	const struct event_taker taker = pipeline_taker(&d->pipeline);
+
+	if (d->xdp && d->loop) {
+		xdp_consume(d->xdp, false);
+		while (xdp_drain(d->xdp, &taker))
+			;
+	}
+	control_close(d->control);
+	pipeline_close(&d->pipeline);
+	loop_free(d->loop);
+	xdp_close(d->xdp);
+	free(d->recent);
+	if (d->again >= 0)
+		close(d->again);
+}
+
+static int run(struct daemon *d)
+{
+	int status = start(d), rc;
+
+	if (!status) {
+		xdp_consume(d->xdp, true);
+		say_ready(d);
+		rc = loop_run(d->loop);
+		if (rc) {
+			log_error("the event loop failed: %s", strerror(-rc));
+			status = EX_OSERR;
+		}
+	}
+	stop(d);
+	return status;
+}
+
+static int detach(const struct config *c)
+{
+	char error[512];
+	int rc;
+
+	if (!c->xdp.pin_dir) {
+		log_error("--detach: with --pin-dir none there is nothing to remove");
+		return EX_USAGE;
+	}
+	rc = xdp_detach(c->xdp.pin_dir, error, sizeof(error));
+	if (rc)
+		log_error("%s", error);
+	return exit_status(rc);
+}
+
+/* Fills the configuration; an exit status, or -1 to go on. */
+static int configure(struct config *c, int argc, char **argv)
+{
+	char error[256];
+	int count = 0;
+
+	*c = defaults;
+	if (opts_parse(options, argc, argv, c, argv, &count, error, sizeof(error)) || count) {
+		if (count)
+			log_error("%s is not an option; interfaces are named with -i", argv[0]);
+		else
+			log_error("%s", error);
+		return EX_USAGE;
+	}
+	if (c->help || c->version) {
+		if (c->help)
+			usage(stdout);
+		else
+			printf("unreachd %s\n", UNREACH_VERSION);
+		return 0;
+	}
+	if (strcmp(c->xdp.pin_dir, "none") == 0)
+		c->xdp.pin_dir = NULL;
+	if (!c->pcap)
+		c->xdp.snaplen = 0;
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = { .again = -1 };
+	int status;
+
+	log_open("unreachd");
+	signal(SIGPIPE, SIG_IGN);
+	status = configure(&d.config, argc, argv);
+	if (status >= 0)
+		return status;
+	/* Kernels before 5.11 count maps against this limit. */
+	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+	return d.config.detach ? detach(&d.config) : run(&d);
+}
