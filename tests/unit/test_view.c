@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Views over a made-up model: the JSON of the contract to the letter, and what is picked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake_model.h"
+#include "unreach/codes.h"
+
+static struct fake fake;
+
+static int open_fake(void **state)
+{
+	(void)state;
+	fake_open(&fake);
+	return 0;
+}
+
+static const struct query everything = { .code = -1 };
+
+/* The document as a string; freed by the caller. */
+static char *shown(view_fn show, const struct query *query, bool json)
+{
+	struct buf b = {};
+	struct writer *w = json ? writer_json(&b) : writer_text(&b);
+
+	assert_int_equal(show(w, &fake.model, query), 0);
+	assert_int_equal(writer_finish(w), 0);
+	buf_char(&b, '\0');
+	return b.data;
+}
+
+static void assert_shows(view_fn show, const struct query *query, const char *expected)
+{
+	char *got = shown(show, query, true);
+
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+/* How often `what` stands in the document. */
+static unsigned int count_in(view_fn show, const struct query *query, const char *what)
+{
+	char *got = shown(show, query, true), *at = got;
+	unsigned int count = 0;
+
+	while ((at = strstr(at, what))) {
+		at += strlen(what);
+		count++;
+	}
+	free(got);
+	return count;
+}
+
+static void codes(void **state)
+{
+	char expected[8192];
+	size_t len;
+	unsigned int code;
+
+	(void)state;
+	fake.model.count = 1;
+	len = (size_t)sprintf(expected, "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+					"\"interfaces\":[{\"name\":\"eth0\",\"mode\":\"native\","
+					"\"seen\":1000,\"messages\":990,\"bytes\":117840,\"codes\":[");
+	for (code = 0; code < 16; code++) {
+		const char *rest = "\"messages\":0,\"bytes\":0,\"rate\":0.0,\"last_seen\":null";
+
+		if (code == 1)
+			rest = "\"messages\":300,\"bytes\":30000,\"rate\":30.0,"
+			       "\"last_seen\":\"2026-11-21T02:26:39.000000Z\"";
+		if (code == 3)
+			rest = "\"messages\":600,\"bytes\":36000,\"rate\":60.0,"
+			       "\"last_seen\":\"2026-11-21T02:26:40.000000Z\"";
+		if (code == 4)
+			rest = "\"messages\":90,\"bytes\":51840,\"rate\":9.0,"
+			       "\"last_seen\":\"2026-11-21T02:26:39.500000Z\"";
+		len += (size_t)sprintf(expected + len, "%s{\"code\":%u,\"name\":\"%s\",%s}",
+				       code ? "," : "", code, unreach_code_name(code), rest);
+	}
+	sprintf(expected + len,
+		"],\"unassigned\":4,\"bad_checksum\":6,"
+		"\"unclassified\":{\"truncated\":0,\"bad-header\":7,\"fragment\":8}}]}\n");
+	assert_shows(view_codes, &everything, expected);
+}
+
+static void codes_filtered(void **state)
+{
+	const struct query one = { .code = 4 }, wan = { .code = -1, .interface = "wan-1" },
+			   none = { .code = -1, .interface = "eth9" };
+
+	(void)state;
+	assert_int_equal(count_in(view_codes, &everything, "\"code\":"), 32);
+	assert_int_equal(count_in(view_codes, &one, "\"code\":"), 2);
+	assert_int_equal(count_in(view_codes, &one, "\"code\":4,"), 2);
+	assert_int_equal(count_in(view_codes, &one, "\"messages\":990"), 2);
+	assert_int_equal(count_in(view_codes, &wan, "\"name\":\"wan-1\""), 1);
+	assert_int_equal(count_in(view_codes, &wan, "\"mode\""), 1);
+	assert_shows(view_codes, &none, "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+					"\"interfaces\":[]}\n");
+}
+
+#define TIME_FIRST "\"2026-11-21T02:25:00.000000Z\""
+
+static void sources(void **state)
+{
+	(void)state;
+	fake.hosts = 2;
+	assert_shows(view_sources, &everything,
+		     "{\"view\":\"sources\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+		     "\"attributed\":927,\"unattributed\":42,\"evicted\":5,\"entries\":2,"
+		     "\"size\":65536,\"rows\":["
+		     "{\"interface\":\"wan-1\",\"address\":\"10.0.0.1\",\"messages\":920,"
+		     "\"codes\":{\"3\":920},\"first_seen\":" TIME_FIRST ","
+		     "\"last_seen\":\"2026-11-21T02:26:39.000000Z\",\"suppressed\":1,\"owed\":1},"
+		     "{\"interface\":\"eth0\",\"address\":\"10.0.0.0\",\"messages\":2,"
+		     "\"codes\":{\"3\":1,\"unassigned\":1},\"first_seen\":" TIME_FIRST ","
+		     "\"last_seen\":\"2026-11-21T02:26:40.000000Z\",\"suppressed\":0,\"owed\":0}],"
+		     "\"unattributed_by\":{\"admission\":40,\"table\":2}}\n");
+}
+
+/* Targets and senders have no budget, and so owe nothing. */
+static void targets_and_senders(void **state)
+{
+	(void)state;
+	fake.hosts = 1;
+	assert_shows(view_targets, &everything,
+		     "{\"view\":\"targets\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+		     "\"attributed\":925,\"unattributed\":42,\"evicted\":5,\"entries\":1,"
+		     "\"size\":65536,\"rows\":["
+		     "{\"interface\":\"wan-1\",\"address\":\"10.0.0.1\",\"messages\":920,"
+		     "\"codes\":{\"3\":920},\"first_seen\":" TIME_FIRST ","
+		     "\"last_seen\":\"2026-11-21T02:26:39.000000Z\"}],"
+		     "\"unattributed_by\":{\"admission\":40,\"table\":2}}\n");
+	assert_int_equal(count_in(view_senders, &everything, "{\"view\":\"senders\","), 1);
+	assert_int_equal(count_in(view_senders, &everything, "\"suppressed\""), 0);
+}
+
+/* A code's rows are those that have it, ranked and counted by it alone. */
+static void hosts_of_a_code(void **state)
+{
+	const struct query four = { .code = 4 };
+	char *got;
+
+	(void)state;
+	fake.hosts = 26; /* code 4 in rows 5, 10, 15, 20, 25: 5, 3, 1, 6, 4 messages */
+	got = shown(view_sources, &four, true);
+	assert_int_equal(count_in(view_sources, &four, "\"address\""), 5);
+	assert_non_null(strstr(got, "\"rows\":[{\"interface\":\"eth0\",\"address\":\"10.0.0.20\","
+				    "\"messages\":6,\"codes\":{\"4\":6},"));
+	assert_int_equal(count_in(view_sources, &four, "\"3\":"), 0);
+	free(got);
+}
+
+static void hosts_of_an_interface(void **state)
+{
+	const struct query wan = { .code = -1, .interface = "wan-1" },
+			   none = { .code = -1, .interface = "eth9" };
+
+	(void)state;
+	fake.hosts = 9;
+	assert_int_equal(count_in(view_sources, &wan, "\"interface\":\"wan-1\""), 4);
+	assert_int_equal(count_in(view_sources, &wan, "\"address\""), 4);
+	assert_int_equal(count_in(view_sources, &none, "\"address\""), 0);
+	/* Pinned rows of an interface that is not watched now are shown without its name. */
+	fake.model.count = 1;
+	assert_int_equal(count_in(view_sources, &everything, "\"interface\":\"\""), 4);
+}
+
+static int by_messages(const void *left, const void *right)
+{
+	const struct host_row *a = left, *b = right;
+	uint64_t x = hosts_messages(&a->value), y = hosts_messages(&b->value);
+
+	return x != y ? (x > y ? -1 : 1) : memcmp(&a->key.addr, &b->key.addr, sizeof(a->key.addr));
+}
+
+/* Whatever is picked is what a full sort puts first, for every size around the edges. */
+static void most_messages_first(void **state)
+{
+	const uint32_t sizes[] = { 1, 2, 3, 7, 20, 998, 999, 1000, 1001, 5000, 0 };
+	struct host_row rows[1000];
+	size_t i, n;
+
+	(void)state;
+	fake.hosts = 1000;
+	for (i = 0; i < 1000; i++)
+		rows[i] = fake_row(i);
+	qsort(rows, 1000, sizeof(*rows), by_messages);
+	for (n = 0; n < sizeof(sizes) / sizeof(*sizes); n++) {
+		const struct query query = { .code = -1, .rows = sizes[n] };
+		size_t most = sizes[n] && sizes[n] < 1000 ? sizes[n] : 1000;
+		char *got = shown(view_sources, &query, true), *at = got;
+		char expected[128];
+
+		for (i = 0; i < most; i++) {
+			struct buf addr = {};
+
+			addr_format(&addr, &rows[i].key.addr);
+			snprintf(expected, sizeof(expected), "\"address\":\"%.*s\",\"messages\":%llu,",
+				 (int)addr.len, addr.data,
+				 (unsigned long long)hosts_messages(&rows[i].value));
+			at = strstr(at, "\"address\"");
+			assert_non_null(at);
+			assert_memory_equal(at, expected, strlen(expected));
+			at++;
+			buf_free(&addr);
+		}
+		assert_null(strstr(at, "\"address\""));
+		free(got);
+	}
+}
+
+static void hosts_fail(void **state)
+{
+	struct buf b = {};
+	struct writer *w = writer_json(&b);
+
+	(void)state;
+	fake.load_error = -EPERM;
+	assert_int_equal(view_sources(w, &fake.model, &everything), -EPERM);
+	assert_int_equal(view_status(w, &fake.model, &everything), -EPERM);
+	writer_finish(w);
+	buf_free(&b);
+}
+
+#define IDENTITY(seen, delivered, pending, suppressed, budget, gone, told, lost, ring, sink, rest)  \
+	"\"identity\":{\"seen\":" #seen ",\"delivered\":" #delivered ",\"pending\":" #pending      \
+	",\"suppressed\":" #suppressed ",\"suppressed_by\":{\"budget\":" #budget                   \
+	",\"off\":0,\"no-consumer\":" #gone "},\"told\":" #told ",\"lost\":" #lost                  \
+	",\"lost_by\":{\"ring\":" #ring ",\"sink\":" #sink "},\"at_rest\":" rest "}"
+#define TABLE(name, attributed)                                                                    \
+	"{\"name\":\"" name "\",\"attributed\":" #attributed ",\"unattributed\":42,\"evicted\":5,"  \
+	"\"entries\":1,\"size\":65536}"
+
+static void status(void **state)
+{
+	(void)state;
+	fake.hosts = 1;
+	assert_shows(
+		view_status, &everything,
+		"{\"view\":\"status\",\"version\":\"9.9.9\",\"uptime\":90.0,\"interfaces\":["
+		"{\"name\":\"eth0\",\"slot\":0,\"mode\":\"native\",\"program_id\":17,\"frags\":true,"
+		IDENTITY(1000, 877, 20, 80, 70, 10, 55, 23, 20, 3, "true,\"holds\":true") "},"
+		"{\"name\":\"wan-1\",\"slot\":1,\"mode\":\"generic\",\"program_id\":18,"
+		"\"frags\":false,"
+		IDENTITY(1000, 877, 20, 80, 70, 10, 55, 23, 20, 3, "true,\"holds\":true") "}],"
+		IDENTITY(2000, 1754, 40, 160, 140, 20, 110, 46, 40, 6, "true,\"holds\":true") ","
+		"\"tables\":[" TABLE("sources", 7) "," TABLE("targets", 925) ","
+		TABLE("senders", 844) "],"
+		"\"rings\":[{\"name\":\"ring-0\",\"used\":0,\"size\":4194304},"
+		"{\"name\":\"ring-1\",\"used\":4096,\"size\":4194304}]}\n");
+	assert_int_equal(fake.refreshed, 1);
+}
+
+static void count_on(struct fake *f)
+{
+	f->interfaces[1].counters.seen += 10;
+	f->interfaces[1].counters.codes[UNREACH_IPV4][3].messages += 10;
+	f->interfaces[1].counters.records += 10;
+}
+
+/* The first reading is the one that is judged and shown. */
+static void status_in_motion(void **state)
+{
+	const struct query eth0 = { .code = -1, .interface = "eth0" };
+
+	(void)state;
+	fake.on_refresh = count_on;
+	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":true,\"holds\":true"), 1);
+	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":false,\"holds\":true"), 2);
+	/* Each question counted on by 10, before this one by 20 and then on. */
+	assert_int_equal(count_in(view_status, &everything, "\"seen\":1020"), 1);
+	assert_int_equal(count_in(view_status, &eth0, "\"at_rest\":true,\"holds\":true"), 2);
+	/* A torn first reading: the sum is ahead of what was seen, but not of what is seen then. */
+	fake.interfaces[1].counters.records += 8;
+	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":false,\"holds\":true"), 2);
+}
+
+/* What one interface lacks, another must not make good. */
+static void status_tells_a_leak(void **state)
+{
+	(void)state;
+	fake.interfaces[0].counters.records -= 1;
+	fake.interfaces[1].counters.records += 1;
+	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":true,\"holds\":false"), 3);
+}
+
+static void status_fails(void **state)
+{
+	struct buf b = {};
+	struct writer *w = writer_json(&b);
+
+	(void)state;
+	fake.refresh_error = -EIO;
+	assert_int_equal(view_status(w, &fake.model, &everything), -EIO);
+	writer_finish(w);
+	buf_free(&b);
+}
+
+/* Offline there is nothing to refresh, and there are no rings. */
+static void status_without_a_kernel(void **state)
+{
+	(void)state;
+	fake.model.refresh = NULL;
+	fake.model.ring_fills = NULL;
+	assert_int_equal(count_in(view_status, &everything, "\"rings\":[]"), 1);
+	fake.model.count = 0;
+	assert_int_equal(count_in(view_status, &everything, "\"interfaces\":[],"), 1);
+}
+
+static bool matches(const struct query *query, const char *interface)
+{
+	struct event ev = { .record = &fake.record, .interface = interface };
+
+	return view_event_matches(query, &ev);
+}
+
+static void events(void **state)
+{
+	struct query q = everything;
+
+	(void)state;
+	assert_true(matches(&q, "eth0"));
+	assert_true(matches(&q, NULL));
+	q.interface = "eth0";
+	assert_true(matches(&q, "eth0"));
+	assert_false(matches(&q, "eth1"));
+	assert_false(matches(&q, NULL));
+	q = (struct query){ .code = 3 };
+	assert_true(matches(&q, NULL));
+	q.code = 4;
+	assert_false(matches(&q, NULL));
+	q = (struct query){ .code = -1, .has_source = true, .source = fake_addr("192.0.2.1") };
+	assert_true(matches(&q, NULL));
+	q.source = fake_addr("192.0.2.2");
+	assert_false(matches(&q, NULL));
+	q = (struct query){ .code = -1, .has_target = true, .target = fake_addr("203.0.113.9") };
+	assert_true(matches(&q, NULL));
+	q.target = fake_addr("203.0.113.1");
+	assert_false(matches(&q, NULL));
+	/* No quote, no target: not even the address of all zeros. */
+	fake.record.event.present = 0;
+	fake.record.event.orig_dst = q.target;
+	assert_false(matches(&q, NULL));
+}
+
+static void codes_by_name(void **state)
+{
+	unsigned int code;
+
+	(void)state;
+	for (code = 0; code < UNREACH_CODES; code++) {
+		char number[8];
+
+		snprintf(number, sizeof(number), "%u", code);
+		assert_int_equal(view_code(number), code);
+		assert_int_equal(view_code(unreach_code_name(code)), code);
+	}
+	assert_int_equal(view_code("16"), -EINVAL);
+	assert_int_equal(view_code("-1"), -EINVAL);
+	assert_int_equal(view_code("03"), -EINVAL);
+	assert_int_equal(view_code(" 3"), -EINVAL);
+	assert_int_equal(view_code(""), -EINVAL);
+	assert_int_equal(view_code("unassigned"), -EINVAL);
+	assert_int_equal(view_code("port"), -EINVAL);
+}
+
+/* Text has the same facts: one row a code, one a host, and what is unattributed at the end. */
+static void text(void **state)
+{
+	char *got;
+
+	(void)state;
+	got = shown(view_codes, &everything, false);
+	assert_non_null(strstr(got, "   4  fragmentation-needed             90  51840   9.0  "
+				    "2026-11-21 02:26:39\n"));
+	assert_non_null(strstr(got, "unclassified truncated:0 bad-header:7 fragment:8"));
+	free(got);
+	got = shown(view_sources, &everything, false);
+	assert_non_null(strstr(got, "wan-1      10.0.0.3       759  3:758 unassigned:1  "
+				    "2026-11-21 02:25:00  2026-11-21 02:26:37"));
+	assert_non_null(strstr(got, "\nunattributed_by admission:40 table:2\n"));
+	free(got);
+	got = shown(view_status, &everything, false);
+	assert_non_null(strstr(got, "suppressed_by budget:140 off:0 no-consumer:20"));
+	assert_non_null(strstr(got, "at_rest true  holds true"));
+	assert_non_null(strstr(got, "ring-1  4096  4194304"));
+	free(got);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(codes, open_fake),
+		cmocka_unit_test_setup(codes_filtered, open_fake),
+		cmocka_unit_test_setup(sources, open_fake),
+		cmocka_unit_test_setup(targets_and_senders, open_fake),
+		cmocka_unit_test_setup(hosts_of_a_code, open_fake),
+		cmocka_unit_test_setup(hosts_of_an_interface, open_fake),
+		cmocka_unit_test_setup(most_messages_first, open_fake),
+		cmocka_unit_test_setup(hosts_fail, open_fake),
+		cmocka_unit_test_setup(status, open_fake),
+		cmocka_unit_test_setup(status_in_motion, open_fake),
+		cmocka_unit_test_setup(status_tells_a_leak, open_fake),
+		cmocka_unit_test_setup(status_fails, open_fake),
+		cmocka_unit_test_setup(status_without_a_kernel, open_fake),
+		cmocka_unit_test_setup(events, open_fake),
+		cmocka_unit_test_setup(codes_by_name, open_fake),
+		cmocka_unit_test_setup(text, open_fake),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

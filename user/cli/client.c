@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Options -> request line. What the daemon is asked is checked here as far as
+ * that goes without it, so that a slip of the pen is a matter of usage.
+ */
+#include "cli/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/log.h"
+#include "base/opts.h"
+#include "base/paths.h"
+#include "cli/ask.h"
+#include "view/view.h"
+
+#define ROWS 20
+#define WATCH_SECONDS 2
+#define CLEAR_SCREEN "\033[H\033[2J"
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+	const char *socket, *interface, *code, *source, *target;
+	uint32_t rows;
+	uint32_t watch; /* seconds between two answers; 0: one answer */
+	bool json, follow, help;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+#define OPTION_ROWS(what)                                                                          \
+	{ .name = "rows", .letter = 'n', .kind = OPT_U32, .offset = AT(rows), .argument = "N",    \
+	  .max = UINT32_MAX, .help = what " (20); 0 is all" }
+#define OPTION_CODE                                                                                \
+	{ .name = "code", .kind = OPT_STRING, .offset = AT(code), .argument = "CODE",             \
+	  .help = "only this code, by number (0 to 15) or name" }
+/* What every command has; ends its table. */
+#define OPTIONS_COMMON                                                                             \
+	{ .name = "interface", .letter = 'i', .kind = OPT_STRING, .offset = AT(interface),        \
+	  .argument = "IFACE", .help = "only this interface" },                                    \
+	{ .name = "json", .letter = 'j', .kind = OPT_FLAG, .offset = AT(json),                     \
+	  .help = "as JSON" },                                                                     \
+	{ .name = "socket", .kind = OPT_STRING, .offset = AT(socket), .argument = "PATH",         \
+	  .help = "the daemon's control socket (" CONTROL_SOCKET ")" },                            \
+	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help),                     \
+	  .help = "show this" },                                                                   \
+	{}
+
+static const struct opt codes_options[] = {
+	{ .name = "watch", .letter = 'w', .kind = OPT_U32, .offset = AT(watch),
+	  .argument = "SECONDS", .min = 1, .max = 86400, .optional = true,
+	  .missing = WATCH_SECONDS, .help = "again and again, every SECONDS (2)" },
+	OPTIONS_COMMON,
+};
+
+static const struct opt hosts_options[] = {
+	OPTION_ROWS("most rows, those with the most messages"),
+	OPTION_CODE,
+	OPTIONS_COMMON,
+};
+
+static const struct opt events_options[] = {
+	{ .name = "follow", .letter = 'f', .kind = OPT_FLAG, .offset = AT(follow),
+	  .help = "go on with what comes, until interrupted" },
+	OPTION_ROWS("the last N that there are"),
+	OPTION_CODE,
+	{ .name = "source", .kind = OPT_STRING, .offset = AT(source), .argument = "ADDRESS",
+	  .help = "only what this address reports" },
+	{ .name = "target", .kind = OPT_STRING, .offset = AT(target), .argument = "ADDRESS",
+	  .help = "only what is about packets to this address" },
+	OPTIONS_COMMON,
+};
+
+static const struct opt status_options[] = {
+	OPTIONS_COMMON,
+};
+
+static bool wrong(const char *option, const char *value, const char *allowed)
+{
+	log_error("--%s %s: must be %s", option, value, allowed);
+	return false;
+}
+
+/* The kernel's rule for names, as far as the request line depends on it. */
+static bool is_interface(const char *name)
+{
+	const char *c = name;
+
+	while ((unsigned char)*c > ' ')
+		c++;
+	return c > name && !*c && c - name < UNREACH_NAME_LEN;
+}
+
+/* Are the values fit for a request? What is wrong is said. */
+static bool check(const struct options *o)
+{
+	struct unreach_addr addr;
+
+	if (o->interface && !is_interface(o->interface))
+		return wrong("interface", o->interface, "an interface's name");
+	if (o->code && view_code(o->code) < 0)
+		return wrong("code", o->code, "a number from 0 to 15 or a code's name");
+	if (o->source && addr_parse(&addr, o->source))
+		return wrong("source", o->source, "an IP address");
+	if (o->target && addr_parse(&addr, o->target))
+		return wrong("target", o->target, "an IP address");
+	return true;
+}
+
+/* The line of serve/request.h, for a command with `table`. */
+static void write_request(struct buf *b, const char *view, const struct opt *table,
+			  const struct options *o)
+{
+	buf_printf(b, "%s json=%d", view, o->json);
+	if (table == hosts_options || table == events_options)
+		buf_printf(b, " rows=%u", o->rows);
+	if (o->interface)
+		buf_printf(b, " interface=%s", o->interface);
+	if (o->code)
+		buf_printf(b, " code=%d", view_code(o->code));
+	if (o->source)
+		buf_printf(b, " source=%s", o->source);
+	if (o->target)
+		buf_printf(b, " target=%s", o->target);
+	if (o->follow)
+		buf_str(b, " follow=1");
+	buf_mem(b, "\n", 2); /* and the terminating zero */
+}
+
+/* Asks once, or again and again; returns when it fails. */
+static int ask_all(const struct options *o, const char *request)
+{
+	struct ask a = { .socket = o->socket, .request = request, .heading = "",
+			 .follow = o->follow };
+	bool screen = isatty(STDOUT_FILENO);
+	int status;
+
+	if (o->watch && screen)
+		a.heading = CLEAR_SCREEN;
+	while (!(status = ask(&a)) && o->watch) {
+		sleep(o->watch);
+		/* NDJSON has no empty lines. */
+		if (!screen && !o->json)
+			a.heading = "\n";
+	}
+	return status;
+}
+
+static int usage(const char *command, const struct opt *table)
+{
+	printf("usage: unreach %s [option]...\n\n", command);
+	opts_help(table, stdout);
+	return EXIT_SUCCESS;
+}
+
+static int run(int argc, char **argv, const struct opt *table)
+{
+	struct options o = { .socket = CONTROL_SOCKET, .rows = ROWS };
+	struct buf request = {};
+	char error[256];
+	int count = 0, status = EXIT_FAILURE;
+
+	if (opts_parse(table, argc, argv, &o, argv + 1, &count, error, sizeof(error))) {
+		log_error("%s", error);
+		return EXIT_USAGE;
+	}
+	if (o.help)
+		return usage(argv[0], table);
+	if (count) {
+		log_error("%s takes no '%s'; see unreach %s --help", argv[0], argv[1], argv[0]);
+		return EXIT_USAGE;
+	}
+	if (!check(&o))
+		return EXIT_USAGE;
+	write_request(&request, argv[0], table, &o);
+	if (request.failed)
+		log_error("out of memory");
+	else
+		status = ask_all(&o, request.data);
+	buf_free(&request);
+	return status;
+}
+
+int client_codes(int argc, char **argv)
+{
+	return run(argc, argv, codes_options);
+}
+
+int client_hosts(int argc, char **argv)
+{
+	return run(argc, argv, hosts_options);
+}
+
+int client_events(int argc, char **argv)
+{
+	return run(argc, argv, events_options);
+}
+
+int client_status(int argc, char **argv)
+{
+	return run(argc, argv, status_options);
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Captures as one run of time: each frame is decoded and counted at its
+ * interface as the kernel's program would, and then shown as an event or, at
+ * the end, as a view. Time is the captures' own.
+ */
+#include "cli/read.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/opts.h"
+#include "cli/tallies.h"
+#include "pipeline.h"
+#include "source/pcap.h"
+#include "view/view.h"
+
+/* Events written at once. */
+#define BATCH 256
+/* Rows of a table where -n is not given, as live; and what says so. */
+#define ROWS 20
+#define NOT_GIVEN UINT32_MAX
+/* What ends the reading of a capture in which all that was asked for is found. */
+#define ENOUGH 1
+
+enum { EXIT_USAGE = 2 };
+
+/* In the order of `subjects`; the tables in that of enum unreach_table. */
+enum subject { SHOW_EVENTS, SHOW_CODES, SHOW_TABLES };
+
+static const char *const subjects[] = { "events", "codes", "sources", "targets", "senders", NULL };
+
+struct read_options {
+	uint32_t show;
+	uint32_t rows;
+	bool json, help;
+	const char *interface, *code, *source, *target;
+};
+
+#define OPTION(member) offsetof(struct read_options, member)
+
+static const struct opt options[] = {
+	{ .name = "show",
+	  .kind = OPT_CHOICE,
+	  .offset = OPTION(show),
+	  .argument = "WHAT",
+	  .choices = subjects,
+	  .help = "events (default), codes, sources, targets or senders" },
+	{ .name = "json",
+	  .letter = 'j',
+	  .kind = OPT_FLAG,
+	  .offset = OPTION(json),
+	  .help = "as JSON; events as one object a line" },
+	{ .name = "interface",
+	  .letter = 'i',
+	  .kind = OPT_STRING,
+	  .offset = OPTION(interface),
+	  .argument = "IFACE",
+	  .help = "only frames of this interface (pcapng tells it)" },
+	{ .name = "rows",
+	  .letter = 'n',
+	  .kind = OPT_U32,
+	  .offset = OPTION(rows),
+	  .argument = "N",
+	  .max = UINT32_MAX,
+	  .help = "the first N events (all), or the N rows with the most messages (20); 0 is all" },
+	{ .name = "code",
+	  .kind = OPT_STRING,
+	  .offset = OPTION(code),
+	  .argument = "CODE",
+	  .help = "only this code, by number (0 to 15) or name" },
+	{ .name = "source",
+	  .kind = OPT_STRING,
+	  .offset = OPTION(source),
+	  .argument = "ADDRESS",
+	  .help = "only events that this address reports" },
+	{ .name = "target",
+	  .kind = OPT_STRING,
+	  .offset = OPTION(target),
+	  .argument = "ADDRESS",
+	  .help = "only events about packets to this address" },
+	{ .name = "help",
+	  .letter = 'h',
+	  .kind = OPT_FLAG,
+	  .offset = OPTION(help),
+	  .help = "show this" },
+	{},
+};
+
+/* One run of the command. */
+struct reading {
+	struct read_options options;
+	struct query query;
+	struct pipeline pipeline; /* events only */
+	uint64_t events;	  /* given to it */
+	struct tallies tallies;
+	struct hosts hosts; /* the table that is shown */
+	struct unreach_record record;
+	bool failed; /* a file could not be read, or not all of it */
+};
+
+/* Counts the message in the table that is shown, as bpf/attribute.h does; 0 or -ENOMEM. */
+static int attribute(struct reading *r, const struct tally *t)
+{
+	const struct unreach_event *e = &r->record.event;
+	struct unreach_host_key key = { .slot = t->slot };
+
+	if (e->checksum == UNREACH_CHECKSUM_BAD)
+		return 0;
+	switch (r->options.show - SHOW_TABLES) {
+	case UNREACH_TARGETS:
+		if (!(e->present & UNREACH_HAS_ORIG_DST))
+			return 0;
+		key.addr = e->orig_dst;
+		break;
+	case UNREACH_SENDERS:
+		if (!(e->present & UNREACH_HAS_ORIG_SRC))
+			return 0;
+		key.addr = e->orig_src;
+		break;
+	default:
+		key.addr = e->src;
+	}
+	return hosts_count(&r->hosts, &key, e, r->record.envelope.time);
+}
+
+/* Gives the message to the pipeline; 0, ENOUGH or -errno. */
+static int show_event(struct reading *r, const struct frame *frame)
+{
+	struct event ev = {
+		.record = &r->record,
+		.interface = frame->interface,
+		.pcap_cnt = frame->number,
+		.link = frame->link,
+	};
+
+	if (!view_event_matches(&r->query, &ev))
+		return 0;
+	pipeline_event(&r->pipeline, &ev);
+	r->events++;
+	if (r->query.rows && r->events == r->query.rows)
+		return ENOUGH;
+	return r->events % BATCH ? 0 : pipeline_flush(&r->pipeline);
+}
+
+/* The frame_fn: one frame on its way. */
+static int take_frame(void *context, const struct frame *frame)
+{
+	struct reading *r = context;
+	const char *name = frame->interface ? frame->interface : "";
+	enum unreach_outcome outcome;
+	struct tally *t;
+
+	if (r->query.interface && strcmp(r->query.interface, name))
+		return 0;
+	tallies_advance(&r->tallies, frame->time);
+	t = tallies_of(&r->tallies, name);
+	if (!t)
+		return -ENOMEM;
+	outcome = frame_decode(frame, &r->record);
+	tally_frame(t, outcome, &r->record.event, frame->time);
+	if (outcome != UNREACH_OK || r->options.show == SHOW_CODES)
+		return 0;
+	return r->options.show == SHOW_EVENTS ? show_event(r, frame) : attribute(r, t);
+}
+
+static void say_remarks(const struct capture *c, const char *name)
+{
+	unsigned long long frames = c->frames, skipped = c->skipped;
+
+	if (c->cut)
+		log_warning("%s: ends in the middle of frame %llu; "
+			    "the %llu frames before it were read",
+			    name, frames + 1, frames);
+	if (skipped)
+		log_warning("%s: %llu of %llu frames skipped, their link type (%u%s) is not read; "
+			    "Ethernet, IP and Linux cooked captures are",
+			    name, skipped, frames, c->skipped_link,
+			    skipped > 1 ? " or others" : "");
+}
+
+/*
+ * Reads one file: 0, ENOUGH, or -errno where there is no going on; all of it
+ * has been said. A file that can't be read fails the run, but does not end it.
+ */
+static int read_file(struct reading *r, const char *path)
+{
+	const char *name = strcmp(path, "-") ? path : "stdin";
+	struct capture capture = { .fn = take_frame, .context = r };
+	int result = capture_read(&capture, path);
+
+	say_remarks(&capture, name);
+	if (capture.error[0]) {
+		log_error("%s", capture.error);
+		r->failed = true;
+		return 0;
+	}
+	if (result == -ENOMEM)
+		log_error("%s: out of memory at frame %llu", name,
+			  (unsigned long long)capture.frames);
+	return result;
+}
+
+/* The model's load_hosts: the table has been counted, and is given away. */
+static int load_hosts(void *context, enum unreach_table table, struct hosts *out)
+{
+	struct reading *r = context;
+
+	(void)table;
+	*out = r->hosts;
+	r->hosts = (struct hosts){};
+	return 0;
+}
+
+static const struct view *find_view(const char *name)
+{
+	const struct view *view = views;
+
+	while (strcmp(view->name, name))
+		view++;
+	return view;
+}
+
+static int show_view(struct reading *r)
+{
+	struct model model = {
+		.version = UNREACH_VERSION,
+		/* Without a frame there is no time but that of the question. */
+		.now = r->tallies.now ? r->tallies.now
+				      : clock_mono() + (uint64_t)clock_mono_to_wall(),
+		.interfaces = r->tallies.interfaces,
+		.count = r->tallies.count,
+		.cpus = 1,
+		.load_hosts = load_hosts,
+		.context = r,
+	};
+	struct buf out = {};
+	struct writer *w = r->options.json ? writer_json(&out) : writer_text(&out);
+	int result = w ? find_view(subjects[r->options.show])->show(w, &model, &r->query) : -ENOMEM;
+	int finished = writer_finish(w);
+
+	if (!result)
+		result = finished;
+	if (!result && (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout)))
+		result = -errno;
+	if (result)
+		log_error("cannot show %s: %s", subjects[r->options.show], strerror(-result));
+	buf_free(&out);
+	return result;
+}
+
+static int show_start(struct reading *r)
+{
+	struct sink *sink;
+
+	if (r->options.show != SHOW_EVENTS)
+		return 0;
+	sink = r->options.json ? sink_eve_open("-") : sink_text_open();
+	if (sink)
+		return pipeline_add(&r->pipeline, sink);
+	log_error("cannot write to stdout: %s", strerror(errno));
+	return -EIO;
+}
+
+/* Where nothing could be read, there is nothing to show either. */
+static int show_end(struct reading *r)
+{
+	if (r->options.show == SHOW_EVENTS)
+		return pipeline_flush(&r->pipeline);
+	return r->failed && !r->tallies.count ? 0 : show_view(r);
+}
+
+/* Reads all files as one and shows what they hold; returns the exit status. */
+static int run(struct reading *r, char **paths, int count)
+{
+	int i, result = show_start(r);
+
+	for (i = 0; i < count && result == 0; i++)
+		result = read_file(r, paths[i]);
+	if (result >= 0)
+		result = show_end(r);
+	pipeline_close(&r->pipeline);
+	hosts_free(&r->hosts);
+	tallies_free(&r->tallies);
+	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int wrong_value(const char *option, const char *value, const char *allowed)
+{
+	log_error("--%s %s: must be %s", option, value, allowed);
+	return -EINVAL;
+}
+
+/* Turns the options' texts into the question; 0 or -EINVAL, which is said. */
+static int fill_query(struct reading *r)
+{
+	const struct read_options *o = &r->options;
+	struct query *q = &r->query;
+
+	q->interface = o->interface;
+	q->rows = o->rows;
+	if (o->rows == NOT_GIVEN)
+		q->rows = o->show >= SHOW_TABLES ? ROWS : 0;
+	q->code = o->code ? view_code(o->code) : -1;
+	q->has_source = o->source;
+	q->has_target = o->target;
+	if (o->code && q->code < 0)
+		return wrong_value("code", o->code, "a number from 0 to 15 or a code's name");
+	if (o->source && addr_parse(&q->source, o->source))
+		return wrong_value("source", o->source, "an IP address");
+	if (o->target && addr_parse(&q->target, o->target))
+		return wrong_value("target", o->target, "an IP address");
+	return 0;
+}
+
+static int usage(void)
+{
+	printf("usage: unreach read FILE... [option]...\n\n"
+	       "Shows what captures (pcap or pcapng; - is stdin) hold.\n\n");
+	opts_help(options, stdout);
+	return EXIT_SUCCESS;
+}
+
+static int read_with(struct reading *r, int argc, char **argv, char **paths)
+{
+	char error[256];
+	int count = 0;
+
+	if (opts_parse(options, argc, argv, &r->options, paths, &count, error, sizeof(error))) {
+		log_error("%s", error);
+		return EXIT_USAGE;
+	}
+	if (r->options.help)
+		return usage();
+	if (fill_query(r))
+		return EXIT_USAGE;
+	if (!count) {
+		log_error("read: no capture named; give FILE... or - for stdin, or see --help");
+		return EXIT_USAGE;
+	}
+	return run(r, paths, count);
+}
+
+int cli_read(int argc, char **argv)
+{
+	struct reading r = { .options.rows = NOT_GIVEN };
+	char **paths = calloc((size_t)argc + 1, sizeof(*paths));
+	int status = EXIT_FAILURE;
+
+	signal(SIGPIPE, SIG_DFL); /* as any filter: ends with its reader */
+	if (paths)
+		status = read_with(&r, argc, argv, paths);
+	else
+		log_error("read: out of memory");
+	free(paths);
+	return status;
+}
