@@ -63,8 +63,9 @@ static void sums(void **state)
 	assert_int_equal(l.seen, 200);
 	assert_int_equal(l.pending, 20);
 	assert_int_equal(ledger_lost(&l), 30);
-	assert_true(ledger_at_rest(&l, &l));
-	assert_true(ledger_holds(&l, &l, 1));
+	assert_false(ledger_at_rest(&l, &l, l.last + LEDGER_REST_NS - 1));
+	assert_true(ledger_at_rest(&l, &l, LEDGER_REST_NS));
+	assert_true(ledger_holds(&l, &l, LEDGER_REST_NS, 1));
 }
 
 /* One more or less of anything breaks it, however many CPUs there are. */
@@ -88,10 +89,10 @@ static void exact_at_rest(void **state)
 
 		(*counted[i])++;
 		l = ledger_of(&t);
-		assert_false(ledger_holds(&l, &l, 64));
+		assert_false(ledger_holds(&l, &l, LEDGER_REST_NS, 64));
 		*counted[i] -= 2;
 		l = ledger_of(&t);
-		assert_false(ledger_holds(&l, &l, 64));
+		assert_false(ledger_holds(&l, &l, LEDGER_REST_NS, 64));
 		(*counted[i])++;
 	}
 }
@@ -106,12 +107,12 @@ static void contradictions(void **state)
 	t.acked.number = 80;
 	l = ledger_of(&t);
 	assert_int_equal(l.pending, 0);
-	assert_false(ledger_holds(&l, &l, 1));
+	assert_false(ledger_holds(&l, &l, LEDGER_REST_NS, 1));
 	t = hundred();
 	t.acked.lost_sink = 70;
 	l = ledger_of(&t);
 	assert_int_equal(l.delivered, 0);
-	assert_false(ledger_holds(&l, &l, 1));
+	assert_false(ledger_holds(&l, &l, LEDGER_REST_NS, 1));
 }
 
 static void motion_bounds(void **state)
@@ -127,19 +128,21 @@ static void motion_bounds(void **state)
 		t.counters.records = 75 + (uint64_t)(sum - 100);
 		t.counters.codes[UNREACH_IPV4][3].messages = 70;
 		before = ledger_of(&t);
-		assert_false(ledger_at_rest(&before, &after));
-		assert_int_equal(ledger_holds(&before, &after, 2), sum >= 98 && sum <= 112);
+		assert_false(ledger_at_rest(&before, &after, LEDGER_REST_NS));
+		assert_int_equal(ledger_holds(&before, &after, LEDGER_REST_NS, 2),
+				 sum >= 98 && sum <= 112);
 		t.counters.records = 75;
 		t.counters.codes[UNREACH_IPV4][3].messages = 70 + (uint64_t)(sum - 100);
 		before = ledger_of(&t);
-		assert_int_equal(ledger_holds(&before, &after, 2), sum >= 98 && sum <= 112);
+		assert_int_equal(ledger_holds(&before, &after, LEDGER_REST_NS, 2),
+				 sum >= 98 && sum <= 112);
 	}
 	/* Counters don't go back. */
 	t = hundred();
 	before = ledger_of(&t);
 	later.counters.seen = 50;
 	after = ledger_of(&later);
-	assert_false(ledger_holds(&before, &after, 2));
+	assert_false(ledger_holds(&before, &after, LEDGER_REST_NS, 2));
 }
 
 /* The model: each CPU's message is at one of the steps of the program. */
@@ -225,7 +228,7 @@ static void torn_readings(void **state)
 	for (round = 0; round < 300; round++) {
 		struct ledger before = read_torn(&m), after = read_torn(&m);
 
-		assert_true(ledger_holds(&before, &after, CPUS));
+		assert_true(ledger_holds(&before, &after, LEDGER_REST_NS, CPUS));
 		m.acked.number = recorded(&m) - recorded(&m) % 3;
 		m.acked.lost_sink = m.acked.number / 7;
 	}
@@ -243,19 +246,16 @@ static void torn_readings_of_a_leak(void **state)
 		step_cpu(&m, (unsigned int)random() % CPUS);
 	before = read_torn(&m);
 	after = read_torn(&m);
-	assert_false(ledger_at_rest(&before, &after));
-	assert_false(ledger_holds(&before, &after, CPUS));
+	assert_false(ledger_at_rest(&before, &after, LEDGER_REST_NS));
+	assert_false(ledger_holds(&before, &after, LEDGER_REST_NS, CPUS));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sums),
-		cmocka_unit_test(exact_at_rest),
-		cmocka_unit_test(contradictions),
-		cmocka_unit_test(motion_bounds),
-		cmocka_unit_test(torn_readings),
-		cmocka_unit_test(torn_readings_of_a_leak),
+		cmocka_unit_test(sums),		  cmocka_unit_test(exact_at_rest),
+		cmocka_unit_test(contradictions), cmocka_unit_test(motion_bounds),
+		cmocka_unit_test(torn_readings),  cmocka_unit_test(torn_readings_of_a_leak),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

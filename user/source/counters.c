@@ -115,15 +115,16 @@ int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 	if (!(x->options.track & 1U << table))
 		return 0;
 	out->size = x->options.table_size;
+	/* The counters first: what is attributed meanwhile must not look evicted. */
+	rc = xdp_read_tallies(x);
+	if (rc)
+		return rc;
+	sum_attribution(x, table, &out->attribution);
 	rows = malloc(sizeof(*rows));
 	if (!rows)
 		return -ENOMEM;
 	rc = read_rows(x, table, rows, out, between, context);
 	free(rows);
-	if (!rc)
-		rc = xdp_read_tallies(x);
-	if (!rc)
-		sum_attribution(x, table, &out->attribution);
 	if (rc)
 		hosts_free(out);
 	return rc;

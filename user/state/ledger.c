@@ -29,6 +29,25 @@ static uint64_t rows_of(const struct unreach_counters *c)
 	return sum;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t last_of(const struct unreach_counters *c)
+{
+	uint64_t last = 0;
+	unsigned int family, code;
+
+	for (family = 0; family < UNREACH_FAMILIES; family++) {
+		for (code = 0; code < UNREACH_CODES; code++)
+			last = later(last, c->codes[family][code].last);
+		last = later(last, c->unassigned[family].last);
+		last = later(last, c->bad_checksum[family].last);
+	}
+	return last;
+}
+
 void ledger_add(struct ledger *l, const struct tally *t)
 {
 	const struct unreach_counters *c = &t->counters;
@@ -48,6 +67,7 @@ void ledger_add(struct ledger *l, const struct tally *t)
 	l->told += c->told;
 	l->lost_ring += c->lost_ring;
 	l->lost_sink += t->acked.lost_sink;
+	l->last = later(l->last, last_of(c));
 }
 
 uint64_t ledger_suppressed(const struct ledger *l)
@@ -65,9 +85,9 @@ uint64_t ledger_lost(const struct ledger *l)
 	return l->lost_ring + l->lost_sink;
 }
 
-bool ledger_at_rest(const struct ledger *before, const struct ledger *after)
+bool ledger_at_rest(const struct ledger *before, const struct ledger *after, uint64_t now)
 {
-	return !memcmp(before, after, sizeof(*before));
+	return !memcmp(before, after, sizeof(*before)) && now >= after->last + LEDGER_REST_NS;
 }
 
 static bool between(uint64_t sum, uint64_t least, uint64_t most, unsigned int slack)
@@ -75,11 +95,12 @@ static bool between(uint64_t sum, uint64_t least, uint64_t most, unsigned int sl
 	return sum + slack >= least && sum <= most + slack;
 }
 
-bool ledger_holds(const struct ledger *before, const struct ledger *after, unsigned int cpus)
+bool ledger_holds(const struct ledger *before, const struct ledger *after, uint64_t now,
+		  unsigned int cpus)
 {
 	uint64_t fates = before->delivered + before->pending + ledger_suppressed(before) +
 			 ledger_lost(before);
-	unsigned int slack = ledger_at_rest(before, after) ? 0 : cpus;
+	unsigned int slack = ledger_at_rest(before, after, now) ? 0 : cpus;
 
 	return between(fates, before->seen, after->seen, slack) &&
 	       between(before->rows, before->seen, after->seen, slack);

@@ -9,7 +9,12 @@
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "state/tally.h"
+
+/* A CPU may stop in the middle of a message for as long as its hypervisor likes: this long is
+ * believed. */
+#define LEDGER_REST_NS (100 * NS_PER_MSEC)
 
 struct ledger {
 	uint64_t seen;
@@ -20,6 +25,7 @@ struct ledger {
 	uint64_t told;
 	uint64_t lost_ring;
 	uint64_t lost_sink;
+	uint64_t last; /* when a message last came, timeline ns */
 };
 
 /* Adds what the tally says to the ledger. */
@@ -28,11 +34,12 @@ uint64_t ledger_suppressed(const struct ledger *l);
 uint64_t ledger_lost(const struct ledger *l);
 /*
  * Does the identity hold? `before` and `after` are two readings, the second
- * begun when the first was complete. At rest (nothing moved in between) it
- * must be exact; else sums lie between what was seen before and after, within
- * one message a CPU.
+ * begun when the first was complete, at the time `now`. At rest (nothing moved
+ * in between, and no message came for LEDGER_REST_NS) it must be exact; else
+ * sums lie between what was seen before and after, within one message a CPU.
  */
-bool ledger_at_rest(const struct ledger *before, const struct ledger *after);
-bool ledger_holds(const struct ledger *before, const struct ledger *after, unsigned int cpus);
+bool ledger_at_rest(const struct ledger *before, const struct ledger *after, uint64_t now);
+bool ledger_holds(const struct ledger *before, const struct ledger *after, uint64_t now,
+		  unsigned int cpus);
 
 #endif

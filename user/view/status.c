@@ -19,10 +19,10 @@ struct identity {
 	bool holds;
 };
 
-static void judge(struct identity *id, unsigned int cpus)
+static void judge(struct identity *id, const struct model *model)
 {
-	id->at_rest = ledger_at_rest(&id->before, &id->after);
-	id->holds = ledger_holds(&id->before, &id->after, cpus);
+	id->at_rest = ledger_at_rest(&id->before, &id->after, model->now);
+	id->holds = ledger_holds(&id->before, &id->after, model->now, model->cpus);
 }
 
 /* Reads again and judges each interface; 0 or -errno. */
@@ -38,7 +38,7 @@ static int read_identities(const struct model *model, struct identity *ids)
 		return rc;
 	for (i = 0; i < model->count; i++) {
 		ledger_add(&ids[i].after, &model->interfaces[i]);
-		judge(&ids[i], model->cpus);
+		judge(&ids[i], model);
 	}
 	return 0;
 }
