@@ -2,6 +2,7 @@
 # make [V=1] [SANITIZE=1] [WERROR=1] [CC=clang]; see README.md for the targets.
 
 VERSION := 0.1.0
+, := ,
 B := build$(if $(SANITIZE),/sanitize)
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
@@ -21,7 +22,6 @@ BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR
 LIBS_BPF := -lbpf -lelf -lz
 LIBS_PCAP := -lpcap
 
-, := ,
 MAINS := user/unreachd.c user/unreach.c
 SOURCES := $(filter-out $(MAINS),$(wildcard user/*.c user/*/*.c))
 OBJECTS := $(SOURCES:user/%.c=$(B)/user/%.o)
@@ -93,13 +93,15 @@ $(B)/tests/tools/%: tests/tools/%.c $(B)/tests/tools/%.skel.h $(LIB)
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
 FUZZ_SOURCES := $(filter-out user/source/xdp%.c user/source/counters.c,$(SOURCES))
+HEADERS := $(wildcard include/unreach/* user/*.h user/*/*.h)
 fuzz: $(FUZZ)
 
-$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(HEADERS)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu17 -O1 -g \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ $(LIBS_PCAP)
+		-Itests -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
+		$(filter %.c,$^) $(LIBS_PCAP)
 
 test:
 	$(Q)scripts/test

@@ -185,6 +185,12 @@ static void check_shorter(const struct frame *frame, const struct unreach_event 
 	      record.event.checksum == UNREACH_CHECKSUM_UNVERIFIED);
 }
 
+/* Little-endian, or the low byte of a big-endian one: enough for every type that is read. */
+static uint32_t linktype_of(const uint8_t *data)
+{
+	return data[LINK_AT] | (uint32_t)data[LINK_AT + 1] << 8 | data[LINK_AT + 3];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct frame frame = { .time = 1795228000000000000, .number = 1 };
@@ -193,9 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size <= FRAME_AT)
 		return -1;
-	/* The low byte in either byte order; what is no known type is read as Ethernet. */
-	if (!frame_link((uint32_t)(data[LINK_AT] | data[LINK_AT + 3]) | data[LINK_AT + 1] << 8,
-			&frame.link))
+	if (!frame_link(linktype_of(data), &frame.link))
 		frame.link = UNREACH_LINK_ETHERNET;
 	frame.bytes = data + FRAME_AT;
 	frame.captured = (uint32_t)(size - FRAME_AT);

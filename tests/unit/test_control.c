@@ -176,17 +176,6 @@ static char *heard(int fd)
 	return b.data;
 }
 
-static unsigned int count_of(const char *text, const char *what)
-{
-	unsigned int count = 0;
-
-	while ((text = strstr(text, what))) {
-		text += strlen(what);
-		count++;
-	}
-	return count;
-}
-
 static void documents(void **state)
 {
 	const struct view *view;
@@ -215,8 +204,7 @@ static void malformed(void **state)
 		"codes follow=1\n",
 		"codes\tjson=1\n",
 		"codes interface=nowhere\n",
-		"\x7f"
-		"ELF\n",
+		"\177ELF\n",
 		"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
 		"codes %s%s%s%s%n\n",
 		"\xff\xfe\xfd\n",

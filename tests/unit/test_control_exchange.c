@@ -75,17 +75,6 @@ static void assert_takes(const char *expected)
 	free(got);
 }
 
-static unsigned int count_of(const char *text, const char *what)
-{
-	unsigned int count = 0;
-
-	while ((text = strstr(text, what))) {
-		text += strlen(what);
-		count++;
-	}
-	return count;
-}
-
 static void whole_answers(void **state)
 {
 	char *once, *pieces;

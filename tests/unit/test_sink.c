@@ -254,8 +254,16 @@ static void test_stalled_pipe(void **state)
 	assert_int_equal(count_in(got, "0-1"), 1000);
 	assert_int_equal(count_in(got, "0-2000\""), 0);
 	assert_int_equal(count_in(got, "0-4000\""), 1);
+	/* Closing is the last chance to end a line. */
+	write_many(sink, 5000, 350); /* a little more than a pipe holds */
+	assert_int_equal(flush(sink), -EAGAIN);
+	drain_to(fd, got);
+	sink->ops->close(sink);
+	drain_to(fd, got);
+	assert_int_equal(count_in(got, "{\"timestamp"), count_in(got, "}}\n"));
+	sink = sink_eve_open(path);
 	close(fd);
-	write_many(sink, 5000, 1);
+	write_many(sink, 7000, 1);
 	assert_int_equal(flush(sink), -EPIPE);
 	sink->ops->close(sink);
 	unlink(path);

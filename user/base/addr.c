@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Addresses as text: IPv4-mapped ones by hand since events are full of them, the rest by libc. */
+/*
+ * Addresses as text: IPv4-mapped ones by hand, since events are full of them,
+ * the rest by RFC 5952. Reading is left to libc.
+ */
 #include "base/addr.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Growing bytes: by doubling, so that a buffer soon stops allocating. */
+/*
+ * Growing bytes: by doubling, so that a buffer soon stops allocating. Numbers
+ * are written two digits at a time; events are full of them.
+ */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -35,8 +38,9 @@ void buf_free(struct buf *b)
 
 void buf_consume(struct buf *b, size_t n)
 {
-	memmove(b->data, b->data + n, b->len - n);
 	b->len -= n;
+	if (b->len)
+		memmove(b->data, b->data + n, b->len);
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

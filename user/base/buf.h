@@ -40,7 +40,7 @@ static inline bool buf_reserve(struct buf *b, size_t more)
 
 static inline void buf_mem(struct buf *b, const void *data, size_t len)
 {
-	if (!buf_reserve(b, len))
+	if (!len || !buf_reserve(b, len)) /* memcpy(3) takes no NULL, whatever the length */
 		return;
 	memcpy(b->data + b->len, data, len);
 	b->len += len;

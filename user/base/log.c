@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One write(2) a line, so that lines of several processes don't mix. */
+/*
+ * One write(2) a line, so that lines of several processes don't mix. Control
+ * characters become spaces: a message may hold what others have named, and
+ * that must neither begin a line of its own nor move a terminal's cursor.
+ */
 #include "base/log.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +41,9 @@ void log_at(enum log_level level, const char *format, ...)
 	used += n;
 	if ((size_t)used >= room)
 		used = (int)room - 1;
+	for (int i = 0; i < used; i++)
+		if (iscntrl((unsigned char)line[i]))
+			line[i] = ' ';
 	line[used++] = '\n';
 	if (write(STDERR_FILENO, line, (size_t)used) < 0)
 		return; /* nowhere left to say it */

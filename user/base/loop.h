@@ -26,7 +26,7 @@ void loop_free(struct loop *loop);
 struct watch *loop_watch(struct loop *loop, int fd, uint32_t events, watch_fn fn, void *context);
 /* Changes the events waited for; 0 or -errno. */
 int watch_events(struct watch *watch, uint32_t events);
-/* NULL-safe. */
+/* NULL-safe. Comes before the descriptor is closed: epoll knows it by its number. */
 void watch_remove(struct watch *watch);
 /* A timer that fires every period_ns, until removed. The missed ones are one. NULL with errno. */
 struct watch *loop_every(struct loop *loop, uint64_t period_ns, watch_fn fn, void *context);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 /* Where the parser is, and where it says what is wrong. */
 struct parser {
 	const struct opt *table;
@@ -29,12 +31,12 @@ static void list_choices(const char *const *choices, char *text, size_t size)
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (unsigned int i = 0; choices[i] && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s",
-					 i == 0		  ? ""
-					 : choices[i + 1] ? ", "
-							  : " or ",
+	for (unsigned int i = 0; choices[i] && used < size; i++) {
+		const char *parting = choices[i + 1] ? ", " : " or ";
+
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? parting : "",
 					 choices[i]);
+	}
 }
 
 static int find_choice(const struct opt *o, const char *text, size_t length, uint32_t *index)
@@ -107,6 +109,8 @@ static int set(struct parser *p, const struct opt *o, const char *text)
 {
 	void *to = p->values + o->offset;
 
+	if (o->kind == OPT_FLAG)
+		return FAIL(p, "--%s: takes no value, got '%s'", o->name, text);
 	if (o->kind != OPT_U32 && !*text)
 		return FAIL(p, "--%s: needs %s, got nothing", o->name, o->argument);
 	switch (o->kind) {
@@ -122,7 +126,7 @@ static int set(struct parser *p, const struct opt *o, const char *text)
 	case OPT_LIST:
 		return set_list(p, o, text, to);
 	default:
-		return FAIL(p, "--%s: takes no value, got '%s'", o->name, text);
+		return -EINVAL;
 	}
 }
 
@@ -149,36 +153,45 @@ static int take(struct parser *p, const struct opt *o, const char *attached)
 	return set(p, o, attached);
 }
 
-/* The option whose long name begins with the word, if it is one. */
+/* "--so is ambiguous: --socket, --source" */
+static int ambiguous(struct parser *p, const char *word, size_t length)
+{
+	const char *parting = ": ";
+	size_t used = 0;
+
+	used += (size_t)snprintf(p->error, p->error_size, "--%.*s is ambiguous", (int)length, word);
+	for (const struct opt *o = p->table; o->name && used < p->error_size; o++) {
+		if (strncmp(o->name, word, length) != 0)
+			continue;
+		used += (size_t)snprintf(p->error + used, p->error_size - used, "%s--%s", parting,
+					 o->name);
+		parting = ", ";
+	}
+	return -EINVAL;
+}
+
+/* The option of that long name, or the only one whose name begins so. */
 static int find_long(struct parser *p, const char *word, size_t length, const struct opt **found)
 {
-	const struct opt *second = NULL;
+	unsigned int count = 0;
 
-	*found = NULL;
 	for (const struct opt *o = p->table; o->name; o++) {
 		if (strncmp(o->name, word, length) != 0)
 			continue;
-		if (!o->name[length]) {
-			*found = o;
+		*found = o;
+		count++;
+		if (!o->name[length])
 			return 0;
-		}
-		if (*found)
-			second = o;
-		else
-			*found = o;
 	}
-	if (!*found)
+	if (!count)
 		return FAIL(p, "unknown option --%.*s; --help lists them", (int)length, word);
-	if (second)
-		return FAIL(p, "--%.*s is ambiguous: --%s, --%s", (int)length, word, (*found)->name,
-			    second->name);
-	return 0;
+	return count == 1 ? 0 : ambiguous(p, word, length);
 }
 
 static int parse_long(struct parser *p, const char *word)
 {
 	size_t length = strcspn(word, "=");
-	const struct opt *o;
+	const struct opt *o = NULL;
 	int rc = find_long(p, word, length, &o);
 
 	return rc ? rc : take(p, o, word[length] ? word + length + 1 : NULL);
@@ -224,16 +237,31 @@ int opts_parse(const struct opt *table, int argc, char **argv, void *values, cha
 	return rc;
 }
 
+/* "  -i, --interface IFACE" */
+static void put_option(struct buf *b, const struct opt *o)
+{
+	if (o->letter)
+		buf_printf(b, "  -%c, --%s", o->letter, o->name);
+	else
+		buf_printf(b, "      --%s", o->name);
+	if (o->argument)
+		buf_printf(b, o->optional ? " [%s]" : " %s", o->argument);
+}
+
 void opts_help(const struct opt *table, FILE *to)
 {
-	for (const struct opt *o = table; o->name; o++) {
-		char left[64], letter[5] = "    ";
+	struct buf b = {};
+	size_t width = 0;
 
-		if (o->letter)
-			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s%s%s", letter, o->name,
-			 o->argument ? " " : "", o->optional ? "[" : "",
-			 o->argument ? o->argument : "", o->optional ? "]" : "");
-		fprintf(to, "  %-26s  %s\n", left, o->help);
+	for (const struct opt *o = table; o->name; o++) {
+		buf_consume(&b, b.len);
+		put_option(&b, o);
+		width = b.len > width ? b.len : width;
 	}
+	for (const struct opt *o = table; o->name; o++) {
+		buf_consume(&b, b.len);
+		put_option(&b, o);
+		fprintf(to, "%-*.*s  %s\n", (int)width, (int)b.len, b.data, o->help);
+	}
+	buf_free(&b);
 }

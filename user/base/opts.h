@@ -37,7 +37,8 @@ struct opt {
 	const char *const *choices; /* NULL-terminated */
 	uint32_t min, max;
 	const char *help;
-	bool optional;	  /* OPT_U32: the argument may be left out (`-w`, `-w5`, `--watch=5`) */
+	/* OPT_U32: the argument may be left out: `-w`, `-w5`, `-w 5`, `--watch=5` */
+	bool optional;
 	uint32_t missing; /* the value where it is */
 };
 

@@ -106,7 +106,7 @@ struct reading {
 };
 
 /* Counts the message in the table that is shown, as bpf/attribute.h does; 0 or -ENOMEM. */
-static int attribute(struct reading *r, const struct tally *t)
+static int attribute(struct reading *r, const struct tally *t, uint64_t now)
 {
 	const struct unreach_event *e = &r->record.event;
 	struct unreach_host_key key = { .slot = t->slot };
@@ -127,7 +127,7 @@ static int attribute(struct reading *r, const struct tally *t)
 	default:
 		key.addr = e->src;
 	}
-	return hosts_count(&r->hosts, &key, e, r->record.envelope.time);
+	return hosts_count(&r->hosts, &key, e, now);
 }
 
 /* Gives the message to the pipeline; 0, ENOUGH or -errno. */
@@ -154,20 +154,21 @@ static int take_frame(void *context, const struct frame *frame)
 {
 	struct reading *r = context;
 	const char *name = frame->interface ? frame->interface : "";
+	uint64_t now = frame->time ? frame->time : 1; /* 0 is "never" */
 	enum unreach_outcome outcome;
 	struct tally *t;
 
 	if (r->query.interface && strcmp(r->query.interface, name))
 		return 0;
-	tallies_advance(&r->tallies, frame->time);
+	tallies_advance(&r->tallies, now);
 	t = tallies_of(&r->tallies, name);
 	if (!t)
 		return -ENOMEM;
 	outcome = frame_decode(frame, &r->record);
-	tally_frame(t, outcome, &r->record.event, frame->time);
+	tally_frame(t, outcome, &r->record.event, now);
 	if (outcome != UNREACH_OK || r->options.show == SHOW_CODES)
 		return 0;
-	return r->options.show == SHOW_EVENTS ? show_event(r, frame) : attribute(r, t);
+	return r->options.show == SHOW_EVENTS ? show_event(r, frame) : attribute(r, t, now);
 }
 
 static void say_remarks(const struct capture *c, const char *name)

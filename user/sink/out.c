@@ -160,16 +160,6 @@ int out_reopen(struct sink *sink)
 	return result < 0 ? result : 0;
 }
 
-void out_close(struct sink *sink)
-{
-	struct out *o = out_of(sink);
-
-	if (o->fd >= 0 && !o->is_stdout)
-		close(o->fd);
-	buf_free(&o->buf);
-	free(o);
-}
-
 /* Waits until a pipe or socket takes bytes again; 0 or -errno. */
 static int wait_for_room(struct out *o)
 {
@@ -277,4 +267,16 @@ int out_flush(struct sink *sink)
 		return -ENOMEM;
 	}
 	return o->regular ? flush_file(o) : flush_stream(o);
+}
+
+void out_close(struct sink *sink)
+{
+	struct out *o = out_of(sink);
+
+	if (o->owed)
+		flush_stream(o); /* the last chance to end a line */
+	if (o->fd >= 0 && !o->is_stdout)
+		close(o->fd);
+	buf_free(&o->buf);
+	free(o);
 }

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Any bytes as a request, and any order of bytes, events, reads and ends as a
+ * conversation: what is refused is refused in one printable line, an answer
+ * begins with its status, a follower's buffer stays within bounds and loses
+ * count of nothing. Bytes from 0x80 on stand for words, so that it need not
+ * learn to spell; those below 8 do something; the rest are what they are.
+ */
+#include <ctype.h>
+
+#include "../fake_model.h"
+#include "serve/exchange.h"
+
+/* More than an event's line. */
+#define LINE_ROOM 2048
+#define INPUT_MAX 4096
+
+#define CHECK(condition)                  \
+	do {                              \
+		if (!(condition))         \
+			__builtin_trap(); \
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const words[] = {
+	"codes", "sources", "targets", "senders", "status", "events", " json=1", " json=",
+	" interface=", " interface=eth0", " code=", " code=4", " port-unreachable", " rows=",
+	" rows=0", " source=", "192.0.2.1", " target=", "203.0.113.9", " follow=1", " follow=",
+	"::", "\n", " ", "=", "events follow=1 json=1\n", "events follow=1 rows=0\n",
+};
+#define WORDS (sizeof(words) / sizeof(*words))
+
+static struct fake fake;
+
+/* A conversation, and what the other side has seen of it. */
+struct talk {
+	struct exchange exchange;
+	bool busy;
+	char status[8]; /* its first bytes */
+	size_t seen;
+};
+
+static void check_parse(const char *bytes, size_t size)
+{
+	struct request request;
+	char error[256];
+	const char *c;
+
+	if (!request_parse(&request, bytes, size, error, sizeof(error))) {
+		CHECK(request.query.code >= -1 && request.query.code < UNREACH_CODES);
+		CHECK(!request.follow || !request.view);
+		CHECK(!request.query.interface || *request.query.interface);
+		return;
+	}
+	for (c = error; *c; c++)
+		CHECK(isprint((unsigned char)*c));
+	CHECK(c > error);
+}
+
+static size_t pending(const struct talk *t)
+{
+	size_t len;
+
+	exchange_pending(&t->exchange, &len);
+	return len;
+}
+
+static void feed(struct talk *t, const char *bytes, size_t len)
+{
+	const struct answerer a = { &fake.model, NULL, NULL, t->busy };
+
+	exchange_feed(&t->exchange, bytes, len, &a);
+	CHECK(t->exchange.state != EXCHANGE_REQUEST || t->exchange.length < REQUEST_MAX);
+	/* Refused before anything was seen, or answered: then there is something to see. */
+	CHECK(t->exchange.state == EXCHANGE_REQUEST || t->seen || pending(t) ||
+	      exchange_over(&t->exchange));
+}
+
+static void take(struct talk *t, size_t most)
+{
+	size_t len;
+	const char *bytes = exchange_pending(&t->exchange, &len);
+
+	if (len > most)
+		len = most;
+	if (!len)
+		return;
+	for (size_t i = 0; i < len && t->seen + i < sizeof(t->status); i++)
+		t->status[t->seen + i] = bytes[i];
+	t->seen += len;
+	exchange_sent(&t->exchange, len);
+}
+
+static void pump(struct talk *t)
+{
+	size_t before = pending(t);
+
+	exchange_pump(&t->exchange, &fake.recent);
+	if (t->exchange.state == EXCHANGE_FOLLOW)
+		CHECK(pending(t) <= before || pending(t) <= EXCHANGE_FOLLOW_ROOM + LINE_ROOM);
+	CHECK(t->exchange.next <= fake.recent.next);
+}
+
+/* One of the bytes below 8. */
+static void act(struct talk *t, uint8_t what)
+{
+	switch (what) {
+	case 0:
+		t->busy = !t->busy;
+		break;
+	case 1:
+		fake_events(&fake, "eth0", 3, 1);
+		break;
+	case 2:
+		fake_events(&fake, "wan-1", 4, 700);
+		break;
+	case 3:
+		pump(t);
+		break;
+	case 4:
+		take(t, 1);
+		break;
+	case 5:
+		take(t, 30000);
+		break;
+	case 6:
+		take(t, SIZE_MAX);
+		break;
+	default:
+		exchange_end(&t->exchange);
+	}
+}
+
+static void converse(struct talk *t, const uint8_t *data, size_t size)
+{
+	char bytes[INPUT_MAX];
+	size_t i, len = 0;
+
+	for (i = 0; i < size; i++) {
+		if (data[i] >= 8 && data[i] < 0x80) {
+			bytes[len++] = (char)data[i];
+			continue;
+		}
+		feed(t, bytes, len);
+		len = 0;
+		if (data[i] < 8)
+			act(t, data[i]);
+		else
+			feed(t, words[data[i] % WORDS], strlen(words[data[i] % WORDS]));
+	}
+	feed(t, bytes, len);
+}
+
+/* However it went, who goes on reading comes to an end or has nothing more to read. */
+static void finish(struct talk *t)
+{
+	exchange_end(&t->exchange);
+	take(t, SIZE_MAX);
+	while (exchange_behind(&t->exchange, &fake.recent)) {
+		uint64_t next = t->exchange.next;
+
+		pump(t);
+		take(t, SIZE_MAX);
+		CHECK(exchange_over(&t->exchange) || t->exchange.next > next);
+	}
+	CHECK(exchange_over(&t->exchange) || t->exchange.state == EXCHANGE_FOLLOW);
+	CHECK(!t->seen || !memcmp(t->status, "ok\n", 3) || !memcmp(t->status, "error ", 6));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct talk t = {};
+
+	if (size > INPUT_MAX)
+		return -1;
+	if (!fake.model.count)
+		fake_open(&fake);
+	fake.recent.next = 0;
+	check_parse((const char *)data, size);
+	converse(&t, data, size);
+	finish(&t);
+	exchange_free(&t.exchange);
+	return 0;
+}
