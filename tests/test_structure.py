@@ -22,7 +22,9 @@ RULES = {
     "user/pipeline": {"unreach", "base", "state", "detect", "sink", "pipeline.h"},
     "user/cli": {"unreach", "base", "state", "view", "cli", "pipeline.h", "sink/sink.h",
                  "source/pcap.h", "source/frame.h"},
-    "user/unreachd.c": {"unreach", "base", "state", "view", "serve", "source", "sink", "pipeline.h"},
+    "user/config": {"unreach", "base", "source", "config.h"},
+    "user/unreachd.c": {"unreach", "base", "state", "view", "serve", "source", "sink", "pipeline.h",
+                        "config.h"},
     "user/unreach.c": {"unreach", "base", "cli"},
 }
 

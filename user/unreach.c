@@ -25,12 +25,14 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "codes", client_codes, "the 16 codes of each interface: messages, bytes, rate, last seen" },
+	{ "codes", client_codes,
+	  "the 16 codes of each interface: messages, bytes, rate, last seen" },
 	{ "sources", client_hosts, "who reports" },
 	{ "targets", client_hosts, "what could not be reached" },
 	{ "senders", client_hosts, "whose packets they were" },
 	{ "events", client_events, "recent messages one by one; -f goes on with what comes" },
-	{ "status", client_status, "interfaces, tables, rings, and whether each message is accounted for" },
+	{ "status", client_status,
+	  "interfaces, tables, rings, and whether each message is accounted for" },
 	{ "read", cli_read, "the same from captures, without a daemon" },
 	{},
 };
@@ -39,9 +41,10 @@ static void usage(FILE *to)
 {
 	const struct command *c;
 
-	fprintf(to, "usage: unreach COMMAND [option]...\n"
-		    "       unreach COMMAND --help | --help | --version\n\n"
-		    "Which of our packets the network could not deliver, why, and who says so.\n\n");
+	fprintf(to,
+		"usage: unreach COMMAND [option]...\n"
+		"       unreach COMMAND --help | --help | --version\n\n"
+		"Which of our packets the network could not deliver, why, and who says so.\n\n");
 	for (c = commands; c->name; c++)
 		fprintf(to, "  %-10s%s\n", c->name, c->help);
 	fprintf(to, "\nCommands may be shortened as long as they stay unique.\n");

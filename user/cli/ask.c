@@ -86,7 +86,8 @@ static enum wait wait_bytes(int fd, int timeout_ms)
 	do
 		n = poll(fds, 2, timeout_ms);
 	while (n < 0 && errno == EINTR);
-	/* An open pipe without a reader, not a stdout that was never there: that the write tells. */
+	/* An open pipe without a reader, not a stdout that was never there: that the write tells.
+	 */
 	if (n > 0 && fds[1].revents & POLLERR)
 		return WAIT_NO_READER;
 	return n ? WAIT_BYTES : WAIT_TIMEOUT;
@@ -185,8 +186,8 @@ static int receive(const struct ask *a, int fd)
 	end = memchr(status, '\n', (size_t)len);
 	*end++ = 0;
 	if (strcmp(status, "ok")) {
-		log_error("%s", strncmp(status, "error ", 6) ? "the daemon's answer is unknown" :
-							       status + 6);
+		log_error("%s", strncmp(status, "error ", 6) ? "the daemon's answer is unknown"
+							     : status + 6);
 		return EXIT_FAILURE;
 	}
 	rest = (size_t)(status + len - end);

@@ -32,28 +32,37 @@ struct options {
 
 #define AT(member) offsetof(struct options, member)
 
-#define OPTION_ROWS(what)                                                                          \
-	{ .name = "rows", .letter = 'n', .kind = OPT_U32, .offset = AT(rows), .argument = "N",    \
-	  .max = UINT32_MAX, .help = what " (20); 0 is all" }
-#define OPTION_CODE                                                                                \
-	{ .name = "code", .kind = OPT_STRING, .offset = AT(code), .argument = "CODE",             \
+/* clang-format off */
+#define OPTION_ROWS(what)                                                                   \
+	{ .name = "rows", .letter = 'n', .kind = OPT_U32, .offset = AT(rows),               \
+	  .argument = "N", .max = UINT32_MAX, .help = what " (20); 0 is all" }
+#define OPTION_CODE                                                                         \
+	{ .name = "code", .kind = OPT_STRING, .offset = AT(code), .argument = "CODE",       \
 	  .help = "only this code, by number (0 to 15) or name" }
 /* What every command has; ends its table. */
-#define OPTIONS_COMMON                                                                             \
-	{ .name = "interface", .letter = 'i', .kind = OPT_STRING, .offset = AT(interface),        \
-	  .argument = "IFACE", .help = "only this interface" },                                    \
-	{ .name = "json", .letter = 'j', .kind = OPT_FLAG, .offset = AT(json),                     \
-	  .help = "as JSON" },                                                                     \
-	{ .name = "socket", .kind = OPT_STRING, .offset = AT(socket), .argument = "PATH",         \
-	  .help = "the daemon's control socket (" CONTROL_SOCKET ")" },                            \
-	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help),                     \
-	  .help = "show this" },                                                                   \
+#define OPTIONS_COMMON                                                                      \
+	{ .name = "interface", .letter = 'i', .kind = OPT_STRING, .offset = AT(interface),  \
+	  .argument = "IFACE", .help = "only this interface" },                             \
+	{ .name = "json", .letter = 'j', .kind = OPT_FLAG, .offset = AT(json),              \
+	  .help = "as JSON" },                                                              \
+	{ .name = "socket", .kind = OPT_STRING, .offset = AT(socket), .argument = "PATH",   \
+	  .help = "the daemon's control socket (" CONTROL_SOCKET ")" },                     \
+	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help),              \
+	  .help = "show this" },                                                            \
 	{}
+/* clang-format on */
 
 static const struct opt codes_options[] = {
-	{ .name = "watch", .letter = 'w', .kind = OPT_U32, .offset = AT(watch),
-	  .argument = "SECONDS", .min = 1, .max = 86400, .optional = true,
-	  .missing = WATCH_SECONDS, .help = "again and again, every SECONDS (2)" },
+	{ .name = "watch",
+	  .letter = 'w',
+	  .kind = OPT_U32,
+	  .offset = AT(watch),
+	  .argument = "SECONDS",
+	  .min = 1,
+	  .max = 86400,
+	  .optional = true,
+	  .missing = WATCH_SECONDS,
+	  .help = "again and again, every SECONDS (2)" },
 	OPTIONS_COMMON,
 };
 
@@ -64,13 +73,22 @@ static const struct opt hosts_options[] = {
 };
 
 static const struct opt events_options[] = {
-	{ .name = "follow", .letter = 'f', .kind = OPT_FLAG, .offset = AT(follow),
+	{ .name = "follow",
+	  .letter = 'f',
+	  .kind = OPT_FLAG,
+	  .offset = AT(follow),
 	  .help = "go on with what comes, until interrupted" },
 	OPTION_ROWS("the last N that there are"),
 	OPTION_CODE,
-	{ .name = "source", .kind = OPT_STRING, .offset = AT(source), .argument = "ADDRESS",
+	{ .name = "source",
+	  .kind = OPT_STRING,
+	  .offset = AT(source),
+	  .argument = "ADDRESS",
 	  .help = "only what this address reports" },
-	{ .name = "target", .kind = OPT_STRING, .offset = AT(target), .argument = "ADDRESS",
+	{ .name = "target",
+	  .kind = OPT_STRING,
+	  .offset = AT(target),
+	  .argument = "ADDRESS",
 	  .help = "only what is about packets to this address" },
 	OPTIONS_COMMON,
 };
@@ -134,8 +152,9 @@ static void write_request(struct buf *b, const char *view, const struct opt *tab
 /* Asks once, or again and again; returns when it fails. */
 static int ask_all(const struct options *o, const char *request)
 {
-	struct ask a = { .socket = o->socket, .request = request, .heading = "",
-			 .follow = o->follow };
+	struct ask a = {
+		.socket = o->socket, .request = request, .heading = "", .follow = o->follow
+	};
 	bool screen = isatty(STDOUT_FILENO);
 	int status;
 

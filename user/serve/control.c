@@ -41,7 +41,7 @@ struct control {
 	int fd;
 	struct watch *listener;
 	struct watch *timer;
-	bool paused; /* no descriptor to accept with: the sweep tries again */
+	bool paused;  /* no descriptor to accept with: the sweep tries again */
 	bool failing; /* said once, until a connection is accepted */
 	const struct model *model;
 	void (*prepare)(void *context);
@@ -290,8 +290,7 @@ unsigned int control_connections(const struct control *control)
 
 static struct control *watch_all(struct control *control, char *error, size_t error_size)
 {
-	control->listener =
-		loop_watch(control->loop, control->fd, EPOLLIN, on_listener, control);
+	control->listener = loop_watch(control->loop, control->fd, EPOLLIN, on_listener, control);
 	if (control->listener)
 		control->timer = loop_every(control->loop, SWEEP_PERIOD_NS, on_timer, control);
 	if (control->timer)

@@ -42,8 +42,8 @@ static void refuse_interface(struct exchange *x, const struct model *model)
 	size_t len;
 	unsigned int i;
 
-	len = (size_t)snprintf(text, sizeof(text), "interface '%s' is not watched; watched:",
-			       x->request.interface);
+	len = (size_t)snprintf(text, sizeof(text),
+			       "interface '%s' is not watched; watched:", x->request.interface);
 	for (i = 0; i < model->count && len < sizeof(text); i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " %s",
 					model->interfaces[i].name);

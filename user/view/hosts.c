@@ -17,7 +17,7 @@ static const char *const table_names[UNREACH_TABLES] = {
 };
 
 static const char *const code_keys[UNREACH_CODES + 1] = {
-	"0", "1", "2",	"3",  "4",  "5",  "6",	"7",	      "8",
+	"0", "1",  "2",	 "3",  "4",  "5",  "6",	 "7",	       "8",
 	"9", "10", "11", "12", "13", "14", "15", "unassigned",
 };
 
@@ -151,8 +151,7 @@ static void show_codes(struct writer *w, const struct query *query, const struct
 static void show_owed(struct writer *w, const struct unreach_host *host)
 {
 	writer_u64(w, "suppressed", host->suppressed);
-	writer_u64(w, "owed",
-		   host->suppressed > host->told ? host->suppressed - host->told : 0);
+	writer_u64(w, "owed", host->suppressed > host->told ? host->suppressed - host->told : 0);
 }
 
 static void show_row(struct writer *w, const struct model *model, enum unreach_table table,

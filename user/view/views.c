@@ -8,7 +8,7 @@
 #include "view/view.h"
 
 const struct view views[] = {
-	{ "codes", view_codes },	 { "sources", view_sources }, { "targets", view_targets },
+	{ "codes", view_codes },     { "sources", view_sources }, { "targets", view_targets },
 	{ "senders", view_senders }, { "status", view_status },	  {},
 };
 
