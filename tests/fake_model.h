@@ -109,8 +109,10 @@ static inline void fake_interface(struct tally *t, const char *name, uint32_t sl
 {
 	struct unreach_counters *c = &t->counters;
 
-	*t = (struct tally){ .slot = slot, .mode = slot ? "generic" : "native", .program_id = 17 + slot,
-			     .frags = !slot, .attached = true };
+	*t = (struct tally){ .slot = slot,
+			     .mode = slot ? "generic" : "native",
+			     .program_id = 17 + slot,
+			     .frags = !slot };
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	tally_tick(t, FAKE_NOW - 10 * NS_PER_SEC);
 	c->seen = 1000;
@@ -169,8 +171,10 @@ static inline void fake_open(struct fake *f)
 static inline void fake_events(struct fake *f, const char *interface, uint8_t code,
 			       unsigned int count)
 {
-	struct event ev = { .record = &f->record, .interface = interface,
-			    .to_wall = FAKE_TO_WALL, .nonce = 0xc0ffee };
+	struct event ev = { .record = &f->record,
+			    .interface = interface,
+			    .to_wall = FAKE_TO_WALL,
+			    .nonce = 0xc0ffee };
 
 	f->record.event.code = code;
 	while (count--) {
@@ -180,7 +184,8 @@ static inline void fake_events(struct fake *f, const char *interface, uint8_t co
 	}
 }
 
-/* How often `what` stands in an answer. Not by strstr: sanitizers measure all of it at each call. */
+/* How often `what` stands in an answer. Not by strstr: sanitizers measure all of it at each call.
+ */
 static inline unsigned int count_of(const char *text, const char *what)
 {
 	size_t len = strlen(what);

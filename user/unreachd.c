@@ -309,6 +309,7 @@ static int run(struct daemon *d)
 
 	if (!status) {
 		xdp_consume(d->xdp, true);
+		tick(d, 0); /* rates begin now */
 		say_ready(d);
 		rc = loop_run(d->loop);
 		if (rc) {

@@ -24,10 +24,33 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const words[] = {
-	"codes", "sources", "targets", "senders", "status", "events", " json=1", " json=",
-	" interface=", " interface=eth0", " code=", " code=4", " port-unreachable", " rows=",
-	" rows=0", " source=", "192.0.2.1", " target=", "203.0.113.9", " follow=1", " follow=",
-	"::", "\n", " ", "=", "events follow=1 json=1\n", "events follow=1 rows=0\n",
+	"codes",
+	"sources",
+	"targets",
+	"senders",
+	"status",
+	"events",
+	" json=1",
+	" json=",
+	" interface=",
+	" interface=eth0",
+	" code=",
+	" code=4",
+	" port-unreachable",
+	" rows=",
+	" rows=0",
+	" source=",
+	"192.0.2.1",
+	" target=",
+	"203.0.113.9",
+	" follow=1",
+	" follow=",
+	"::",
+	"\n",
+	" ",
+	"=",
+	"events follow=1 json=1\n",
+	"events follow=1 rows=0\n",
 };
 #define WORDS (sizeof(words) / sizeof(*words))
 

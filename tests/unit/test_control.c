@@ -1,180 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The control socket under attack. Server and clients share one thread: the
- * loop turns a few milliseconds at a time, so every order of steps can be
- * made, and anything that blocks the daemon stops the test (by its alarm).
+ * The control socket under attack: requests that are wrong, late or broken off,
+ * answers that nobody takes, more connections than there is room for.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test_control.h"
 
-#include <cmocka.h>
-
-#include <dirent.h>
-#include <errno.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
-#include "fake_model.h"
-#include "serve/control.h"
 #include "serve/request.h"
-#include "temp_dir.h"
-
-#define TURN_NS (2 * NS_PER_MSEC)
-#define DEADLINE_NS (20 * NS_PER_SEC)
-#define WATCHDOG_SECONDS 120
-
-static struct fake fake;
-static struct loop *loop;
-static struct control *control;
-static char path[256];
-static unsigned int descriptors; /* open before the test */
-
-static unsigned int count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
-static int start(void **state)
-{
-	char error[512] = "";
-
-	(void)state;
-	descriptors = count_descriptors();
-	fake_open(&fake);
-	loop = loop_new();
-	control = control_open(loop, path, &fake.model, NULL, NULL, error, sizeof(error));
-	if (!control)
-		fail_msg("%s", error);
-	return 0;
-}
-
-/* Nothing may be left: no descriptor, no file. */
-static int stop(void **state)
-{
-	(void)state;
-	control_close(control);
-	loop_free(loop);
-	assert_int_equal(count_descriptors(), descriptors);
-	assert_int_equal(access(path, F_OK), -1);
-	return 0;
-}
-
-static void stop_turn(void *context, uint32_t events)
-{
-	(void)events;
-	loop_stop(context);
-}
-
-/* The server's turn, for about `ns`. */
-static void run_for(uint64_t ns)
-{
-	struct watch *timer = loop_every(loop, ns, stop_turn, loop);
-
-	assert_int_equal(loop_run(loop), 0);
-	watch_remove(timer);
-}
-
-static void await_connections(unsigned int count)
-{
-	uint64_t deadline = clock_mono() + DEADLINE_NS;
-
-	while (control_connections(control) != count) {
-		assert_true(clock_mono() < deadline);
-		run_for(TURN_NS);
-	}
-}
-
-static int dial(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	strcpy(address.sun_path, path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
-}
-
-static void say_bytes(int fd, const char *bytes, size_t len)
-{
-	assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
-}
-
-static void say(int fd, const char *text)
-{
-	say_bytes(fd, text, strlen(text));
-}
-
-static int ask(const char *request)
-{
-	int fd = dial();
-
-	say(fd, request);
-	return fd;
-}
-
-/* Takes what is there into b; -1: nothing now, 0: the end, else bytes. A reset fails the test. */
-static ssize_t take(int fd, struct buf *b)
-{
-	char bytes[65536];
-	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-	if (n < 0)
-		assert_int_equal(errno, EAGAIN);
-	else if (n)
-		buf_mem(b, bytes, (size_t)n);
-	return n;
-}
-
-/* The whole answer until the server closes, as a string; freed by the caller. Closes fd. */
-static char *answer(int fd)
-{
-	uint64_t deadline = clock_mono() + DEADLINE_NS;
-	struct buf b = {};
-	ssize_t n;
-
-	while ((n = take(fd, &b))) {
-		assert_true(clock_mono() < deadline);
-		if (n < 0)
-			run_for(TURN_NS);
-	}
-	close(fd);
-	buf_char(&b, '\0');
-	return b.data;
-}
-
-static void assert_answers(int fd, const char *start_of_it)
-{
-	char *got = answer(fd);
-
-	if (strncmp(got, start_of_it, strlen(start_of_it)))
-		fail_msg("got '%.100s', not '%s'", got, start_of_it);
-	free(got);
-}
-
-/* What there is within a moment, or before the end; freed by the caller. */
-static char *heard(int fd)
-{
-	struct buf b = {};
-	ssize_t n = 1;
-	int quiet = 0;
-
-	while (quiet < 5 && (n = take(fd, &b))) {
-		quiet = n < 0 ? quiet + 1 : 0;
-		run_for(TURN_NS);
-	}
-	buf_char(&b, '\0');
-	return b.data;
-}
 
 static void documents(void **state)
 {
@@ -289,7 +123,8 @@ static void half_closed(void **state)
 
 static void abandoned(void **state)
 {
-	const char *said[] = { "", "cod", "codes\n", "sources rows=0 json=1\n", "events follow=1\n" };
+	const char *said[] = { "", "cod", "codes\n", "sources rows=0 json=1\n",
+			       "events follow=1\n" };
 	size_t i;
 
 	(void)state;
@@ -418,143 +253,6 @@ static void too_many_connections(void **state)
 	await_connections(0);
 }
 
-/* Followers that have long taken nothing give way, those that merely have nothing to take don't. */
-static void stuck_followers_give_way(void **state)
-{
-	int fds[CONTROL_CONNECTIONS], i;
-	unsigned int round;
-	char *got;
-
-	(void)state;
-	for (i = 0; i < CONTROL_CONNECTIONS; i++)
-		fds[i] = ask(i == 5 ? "events follow=1\n" : "events follow=1 code=9\n");
-	await_connections(CONTROL_CONNECTIONS);
-	for (round = 0; round < 40; round++) {
-		fake_events(&fake, "eth0", 3, 100);
-		control_pump(control);
-		run_for(TURN_NS);
-	}
-	control_sweep(control, clock_mono() + CONTROL_ANSWER_NS + NS_PER_SEC);
-	assert_int_equal(control_connections(control), CONTROL_CONNECTIONS);
-	assert_answers(ask("codes\n"), "ok\n");
-	assert_int_equal(control_connections(control), CONTROL_CONNECTIONS - 1);
-	fake_events(&fake, "eth0", 9, 1);
-	control_pump(control);
-	for (i = 0; i < CONTROL_CONNECTIONS; i++) {
-		got = i == 5 ? NULL : heard(fds[i]);
-		assert_int_equal(got ? count_of(got, "network-prohibited") : 1, 1);
-		free(got);
-		close(fds[i]);
-	}
-}
-
-static void followers(void **state)
-{
-	int all = ask("events follow=1 json=1\n"), some = ask("events follow=1 json=1 code=4\n");
-	char *got;
-
-	(void)state;
-	await_connections(2);
-	got = heard(all);
-	assert_string_equal(got, "ok\n");
-	free(got);
-	fake_events(&fake, "eth0", 3, 10);
-	fake_events(&fake, "eth0", 4, 2);
-	control_pump(control);
-	got = heard(all);
-	assert_int_equal(count_of(got, "icmp_unreach"), 12);
-	free(got);
-	got = heard(some);
-	assert_int_equal(count_of(got, "icmp_unreach"), 2);
-	free(got);
-	/* The daemon stops: they see the end. */
-	control_close(control);
-	control = NULL;
-	assert_answers(all, "");
-	assert_answers(some, "");
-}
-
-/* More at once than fits its buffer: it comes in turns, whole and in order. */
-static void bursts(void **state)
-{
-	int fd = ask("events follow=1 json=1\n");
-	unsigned int number;
-	char *got, *at;
-
-	(void)state;
-	await_connections(1);
-	free(heard(fd));
-	fake_events(&fake, "eth0", 3, 4000);
-	control_pump(control);
-	got = heard(fd);
-	assert_int_equal(count_of(got, "icmp_unreach"), 4000);
-	at = got;
-	for (number = 1; number <= 4000; number++) {
-		char expected[32];
-
-		snprintf(expected, sizeof(expected), "-%u\",\"in_iface\"", number);
-		at = strstr(at, expected);
-		assert_non_null(at);
-	}
-	free(got);
-	close(fd);
-	await_connections(0);
-}
-
-static void slow_followers(void **state)
-{
-	int fd = ask("events follow=1 json=1\n");
-	unsigned long long missed = 0;
-	unsigned int round;
-	char *got, *at;
-
-	(void)state;
-	await_connections(1);
-	run_for(TURN_NS);
-	for (round = 0; round < 100; round++) {
-		fake_events(&fake, "eth0", 3, 300);
-		control_pump(control);
-		run_for(TURN_NS / 2);
-	}
-	got = heard(fd);
-	at = strstr(got, "unreach_missed");
-	assert_non_null(at);
-	assert_int_equal(sscanf(at, "unreach_missed\",\"missed\":%llu}", &missed), 1);
-	assert_int_equal(count_of(got, "unreach_missed"), 1);
-	assert_int_equal(count_of(got, "icmp_unreach") + missed, 30000);
-	free(got);
-	close(fd);
-	await_connections(0);
-}
-
-static void pump_between(struct fake *f)
-{
-	fake_events(f, "eth0", 3, 3);
-	control_pump(control);
-}
-
-/* A long table is read in batches, and the rings are drained in between: followers go on. */
-static void pumped_while_answering(void **state)
-{
-	int here = ask("events follow=1 json=1\n"), gone = ask("events follow=1 json=1\n");
-	char *got;
-
-	(void)state;
-	await_connections(2);
-	fake.on_load = pump_between;
-	got = answer(ask("status json=1\n"));
-	assert_memory_equal(got, "ok\n{\"view\":\"status\"", 18);
-	free(got);
-	close(gone);
-	assert_answers(ask("status json=1\n"), "ok\n{\"view\":\"status\"");
-	await_connections(1);
-	got = heard(here);
-	assert_int_equal(count_of(got, "icmp_unreach"), 18);
-	free(got);
-	close(here);
-	await_connections(0);
-}
-
 static uint64_t cpu_time(void)
 {
 	struct timespec t;
@@ -603,8 +301,8 @@ static void second_daemon(void **state)
 
 static void closed_with_all_kinds_open(void **state)
 {
-	int fds[] = { dial(), ask("cod"), ask("events follow=1\n"),
-		      ask("sources rows=0 json=1\n"), ask("events follow=1 rows=0\n") };
+	int fds[] = { dial(), ask("cod"), ask("events follow=1\n"), ask("sources rows=0 json=1\n"),
+		      ask("events follow=1 rows=0\n") };
 	size_t i;
 
 	(void)state;
@@ -617,13 +315,45 @@ static void closed_with_all_kinds_open(void **state)
 		close(fds[i]);
 }
 
+/* One random thing that a client can do; -1: there is no client. */
+static int do_something(int fd)
+{
+	const char *said[] = { "codes\n",
+			       "events follow=1\n",
+			       "sta",
+			       "tus json=1\n",
+			       "\n",
+			       "sources rows=0 json=1\n",
+			       "events rows=0 json=1 follow=1\n" };
+	const char *text = said[random() % 7];
+	char bytes[4096];
+	bool end = false;
+
+	if (fd < 0)
+		return dial();
+	switch (random() % 5) {
+	case 0:
+		end = true;
+		break;
+	case 1:
+		shutdown(fd, random() % 2 ? SHUT_WR : SHUT_RDWR);
+		break;
+	case 2:
+		end = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) == 0;
+		break;
+	default:
+		send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	if (!end)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 /* Random clients in random order: at the end everything is as it was. */
 static void storm(void **state)
 {
-	const char *said[] = { "codes\n", "events follow=1\n", "sta", "tus json=1\n", "\n",
-			       "sources rows=0 json=1\n", "events rows=0 json=1 follow=1\n" };
 	int fds[24], step;
-	struct buf b = {};
 
 	(void)state;
 	srandom(7);
@@ -632,30 +362,7 @@ static void storm(void **state)
 	for (step = 0; step < 4000; step++) {
 		int *fd = &fds[random() % 24];
 
-		switch (*fd < 0 ? 0 : random() % 6) {
-		case 0:
-			if (*fd < 0)
-				*fd = dial();
-			break;
-		case 1:
-			close(*fd);
-			*fd = -1;
-			break;
-		case 2:
-			shutdown(*fd, random() % 2 ? SHUT_WR : SHUT_RDWR);
-			break;
-		case 3:
-			if (recv(*fd, (char[4096]){}, 4096, MSG_DONTWAIT) == 0) {
-				close(*fd);
-				*fd = -1;
-			}
-			break;
-		default: {
-			const char *text = said[random() % 7];
-
-			send(*fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
-		}
-		}
+		*fd = do_something(*fd);
 		if (random() % 4 == 0)
 			run_for(NS_PER_MSEC / 2);
 		if (random() % 8 == 0) {
@@ -667,11 +374,8 @@ static void storm(void **state)
 		if (fds[step] >= 0)
 			close(fds[step]);
 	await_connections(0);
-	buf_free(&b);
 	assert_answers(ask("codes\n"), "ok\n");
 }
-
-#define CONTROL_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
@@ -688,19 +392,12 @@ int main(void)
 		CONTROL_TEST(answers_not_taken),
 		CONTROL_TEST(many_answers_not_taken),
 		CONTROL_TEST(too_many_connections),
-		CONTROL_TEST(stuck_followers_give_way),
-		CONTROL_TEST(followers),
-		CONTROL_TEST(bursts),
-		CONTROL_TEST(slow_followers),
-		CONTROL_TEST(pumped_while_answering),
 		CONTROL_TEST(out_of_descriptors),
 		CONTROL_TEST(second_daemon),
 		CONTROL_TEST(closed_with_all_kinds_open),
 		CONTROL_TEST(storm),
 	};
 
-	temp_dir_make();
-	snprintf(path, sizeof(path), "%s", temp_path("control.sock"));
-	alarm(WATCHDOG_SECONDS);
+	prepare_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,37 +4,17 @@
  * are none: what comes out of stdout and stderr, and the exit status. The
  * client runs in a child, the server turns in between.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test_control.h"
 
-#include <cmocka.h>
-
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 
 #include "base/log.h"
 #include "cli/client.h"
-#include "fake_model.h"
-#include "serve/control.h"
-#include "temp_dir.h"
 
-#define TURN_NS NS_PER_MSEC
-#define DEADLINE_NS (20 * NS_PER_SEC)
-#define WATCHDOG_SECONDS 120
 #define NOBODY 65534
-
-static struct fake fake;
-static struct loop *loop;
-static struct control *control; /* NULL: no daemon */
-static char path[256];
 
 /* A client that runs, or has run. */
 struct client {
@@ -44,49 +24,19 @@ struct client {
 	int status; /* once it has ended */
 };
 
-static int start(void **state)
-{
-	char error[512] = "";
-
-	(void)state;
-	fake_open(&fake);
-	loop = loop_new();
-	control = control_open(loop, path, &fake.model, NULL, NULL, error, sizeof(error));
-	if (!control)
-		fail_msg("%s", error);
-	return 0;
-}
-
 static int start_without_daemon(void **state)
 {
 	(void)state;
 	loop = loop_new();
-	control = NULL;
 	return 0;
 }
 
-static int stop(void **state)
+static int stop_without_daemon(void **state)
 {
 	(void)state;
-	control_close(control);
-	control = NULL;
 	loop_free(loop);
 	unlink(path);
 	return 0;
-}
-
-static void stop_turn(void *context, uint32_t events)
-{
-	(void)events;
-	loop_stop(context);
-}
-
-static void turn(void)
-{
-	struct watch *timer = loop_every(loop, TURN_NS, stop_turn, loop);
-
-	assert_int_equal(loop_run(loop), 0);
-	watch_remove(timer);
 }
 
 typedef int (*command_fn)(int argc, char **argv);
@@ -157,7 +107,7 @@ static void listen_to(int *fd, struct buf *to)
 
 static void step(struct client *c)
 {
-	turn();
+	run_for(TURN_NS);
 	listen_to(&c->out, &c->said);
 	listen_to(&c->err, &c->complained);
 }
@@ -288,7 +238,7 @@ static void following(void **state)
 	(void)state;
 	while (!control_connections(control))
 		step(&c);
-	turn();
+	run_for(TURN_NS);
 	fake_events(&fake, "eth0", 3, 3);
 	control_pump(control);
 	await_said(&c, "icmp_unreach", 3);
@@ -308,11 +258,11 @@ static void reader_gone(void **state)
 	(void)state;
 	while (!control_connections(control))
 		step(&c);
-	turn();
+	run_for(TURN_NS);
 	close(c.out);
 	c.out = -1;
 	assert_ends(c, 1, "");
-	turn();
+	run_for(TURN_NS);
 	assert_int_equal(control_connections(control), 0);
 }
 
@@ -344,10 +294,12 @@ static void watching(void **state)
 	assert_int_equal(count_of(json.said.data, "\n\n"), 0);
 	control_close(control);
 	control = NULL;
-	assert_ends(c, 1, "unreach: no daemon at %s (No such file or directory); "
-			  "start it with: unreachd -i IFACE\n");
-	assert_ends(json, 1, "unreach: no daemon at %s (No such file or directory); "
-			     "start it with: unreachd -i IFACE\n");
+	assert_ends(c, 1,
+		    "unreach: no daemon at %s (No such file or directory); "
+		    "start it with: unreachd -i IFACE\n");
+	assert_ends(json, 1,
+		    "unreach: no daemon at %s (No such file or directory); "
+		    "start it with: unreachd -i IFACE\n");
 }
 
 static void watching_on_a_terminal(void **state)
@@ -382,13 +334,8 @@ static void daemon_refuses(void **state)
 	fake.load_error = -EPERM;
 	assert_ends(CLIENT(client_hosts, "targets"), 1,
 		    "unreach: cannot show targets: Operation not permitted\n");
-	for (i = 0; i < CONTROL_CONNECTIONS; i++) {
-		struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-		fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		strcpy(address.sun_path, path);
-		assert_int_equal(connect(fds[i], (struct sockaddr *)&address, sizeof(address)), 0);
-	}
+	for (i = 0; i < CONTROL_CONNECTIONS; i++)
+		fds[i] = dial();
 	assert_ends(CLIENT(client_codes, "codes"), 1,
 		    "unreach: busy: all 32 connections are in use; try again, or end an "
 		    "`unreach events -f`\n");
@@ -502,30 +449,21 @@ static void impostors(void **state)
 				  "it ended in the middle of a line\n");
 }
 
-#define CLIENT_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
-#define LONELY_TEST(name) cmocka_unit_test_setup_teardown(name, start_without_daemon, stop)
+#define LONELY_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, start_without_daemon, stop_without_daemon)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(answers),
-		CLIENT_TEST(large_answers),
-		CLIENT_TEST(events),
-		CLIENT_TEST(following),
-		CLIENT_TEST(reader_gone),
-		CLIENT_TEST(bad_stdout),
-		CLIENT_TEST(watching),
-		CLIENT_TEST(watching_on_a_terminal),
-		CLIENT_TEST(daemon_refuses),
-		CLIENT_TEST(usage),
-		CLIENT_TEST(help),
-		LONELY_TEST(no_daemon),
-		CLIENT_TEST(no_permission),
-		LONELY_TEST(impostors),
+		CONTROL_TEST(answers),	      CONTROL_TEST(large_answers),
+		CONTROL_TEST(events),	      CONTROL_TEST(following),
+		CONTROL_TEST(reader_gone),    CONTROL_TEST(bad_stdout),
+		CONTROL_TEST(watching),	      CONTROL_TEST(watching_on_a_terminal),
+		CONTROL_TEST(daemon_refuses), CONTROL_TEST(usage),
+		CONTROL_TEST(help),	      LONELY_TEST(no_daemon),
+		CONTROL_TEST(no_permission),  LONELY_TEST(impostors),
 	};
 
-	temp_dir_make();
-	snprintf(path, sizeof(path), "%s", temp_path("client.sock"));
-	alarm(WATCHDOG_SECONDS);
+	prepare_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

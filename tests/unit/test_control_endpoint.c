@@ -216,10 +216,14 @@ static void relative(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fresh),	     cmocka_unit_test(stale),
-		cmocka_unit_test(live),		     cmocka_unit_test(live_and_busy),
-		cmocka_unit_test(not_a_socket),	     cmocka_unit_test(bad_paths),
-		cmocka_unit_test(not_ours_any_more), cmocka_unit_test(locked),
+		cmocka_unit_test(fresh),
+		cmocka_unit_test(stale),
+		cmocka_unit_test(live),
+		cmocka_unit_test(live_and_busy),
+		cmocka_unit_test(not_a_socket),
+		cmocka_unit_test(bad_paths),
+		cmocka_unit_test(not_ours_any_more),
+		cmocka_unit_test(locked),
 		cmocka_unit_test(relative),
 	};
 

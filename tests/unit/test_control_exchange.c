@@ -111,8 +111,9 @@ static void refusals(void **state)
 {
 	(void)state;
 	feed("nothing\n");
-	assert_takes("error no view is called 'nothing'; there are codes, sources, targets, senders, "
-		     "status, events\n");
+	assert_takes(
+		"error no view is called 'nothing'; there are codes, sources, targets, senders, "
+		"status, events\n");
 	assert_true(exchange_over(&exchange));
 	exchange = (struct exchange){};
 	feed("codes interface=eth7\n");
@@ -272,8 +273,8 @@ static void slow_follower(void **state)
 	assert_true(exchange_behind(&exchange, &fake.recent));
 	pump();
 	got = take(1000);
-	assert_int_equal(sscanf(got, "{\"event_type\":\"unreach_missed\",\"missed\":%llu}\n", &missed),
-			 1);
+	assert_int_equal(
+		sscanf(got, "{\"event_type\":\"unreach_missed\",\"missed\":%llu}\n", &missed), 1);
 	lines += count_of(got, "icmp_unreach");
 	free(got);
 	while (exchange_behind(&exchange, &fake.recent)) {

@@ -108,8 +108,8 @@ static void keys(void **state)
 	assert_refused("codes =1", "no key is called '' here; " KEYS);
 	assert_refused("codes 0123456789012345678901234567890123456789",
 		       "no key is called '01234567890123456789012345678901' here; " KEYS);
-	assert_refused("events Follow=1", "no key is called 'Follow' here; " KEYS
-					  " source= target= follow=");
+	assert_refused("events Follow=1",
+		       "no key is called 'Follow' here; " KEYS " source= target= follow=");
 	assert_refused("codes json=1 json=1", "json= is given twice");
 	assert_refused("events rows=1 code=3 rows=1", "rows= is given twice");
 }
@@ -173,10 +173,10 @@ static void small_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(documents), cmocka_unit_test(events),
+		cmocka_unit_test(documents),  cmocka_unit_test(events),
 		cmocka_unit_test(interfaces), cmocka_unit_test(names),
-		cmocka_unit_test(keys),	     cmocka_unit_test(values),
-		cmocka_unit_test(bytes),     cmocka_unit_test(small_errors),
+		cmocka_unit_test(keys),	      cmocka_unit_test(values),
+		cmocka_unit_test(bytes),      cmocka_unit_test(small_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,9 +59,10 @@ static void codes(void **state)
 
 	(void)state;
 	fake.model.count = 1;
-	len = (size_t)sprintf(expected, "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
-					"\"interfaces\":[{\"name\":\"eth0\",\"mode\":\"native\","
-					"\"seen\":1000,\"messages\":990,\"bytes\":117840,\"codes\":[");
+	len = (size_t)sprintf(expected,
+			      "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+			      "\"interfaces\":[{\"name\":\"eth0\",\"mode\":\"native\","
+			      "\"seen\":1000,\"messages\":990,\"bytes\":117840,\"codes\":[");
 	for (code = 0; code < 16; code++) {
 		const char *rest = "\"messages\":0,\"bytes\":0,\"rate\":0.0,\"last_seen\":null";
 
@@ -95,8 +96,9 @@ static void codes_filtered(void **state)
 	assert_int_equal(count_in(view_codes, &one, "\"messages\":990"), 2);
 	assert_int_equal(count_in(view_codes, &wan, "\"name\":\"wan-1\""), 1);
 	assert_int_equal(count_in(view_codes, &wan, "\"mode\""), 1);
-	assert_shows(view_codes, &none, "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
-					"\"interfaces\":[]}\n");
+	assert_shows(view_codes, &none,
+		     "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+		     "\"interfaces\":[]}\n");
 }
 
 #define TIME_FIRST "\"2026-11-21T02:25:00.000000Z\""
@@ -196,9 +198,9 @@ static void most_messages_first(void **state)
 			struct buf addr = {};
 
 			addr_format(&addr, &rows[i].key.addr);
-			snprintf(expected, sizeof(expected), "\"address\":\"%.*s\",\"messages\":%llu,",
-				 (int)addr.len, addr.data,
-				 (unsigned long long)hosts_messages(&rows[i].value));
+			snprintf(expected, sizeof(expected),
+				 "\"address\":\"%.*s\",\"messages\":%llu,", (int)addr.len,
+				 addr.data, (unsigned long long)hosts_messages(&rows[i].value));
 			at = strstr(at, "\"address\"");
 			assert_non_null(at);
 			assert_memory_equal(at, expected, strlen(expected));
@@ -223,32 +225,36 @@ static void hosts_fail(void **state)
 	buf_free(&b);
 }
 
-#define IDENTITY(seen, delivered, pending, suppressed, budget, gone, told, lost, ring, sink, rest)  \
-	"\"identity\":{\"seen\":" #seen ",\"delivered\":" #delivered ",\"pending\":" #pending      \
-	",\"suppressed\":" #suppressed ",\"suppressed_by\":{\"budget\":" #budget                   \
-	",\"off\":0,\"no-consumer\":" #gone "},\"told\":" #told ",\"lost\":" #lost                  \
-	",\"lost_by\":{\"ring\":" #ring ",\"sink\":" #sink "},\"at_rest\":" rest "}"
-#define TABLE(name, attributed)                                                                    \
-	"{\"name\":\"" name "\",\"attributed\":" #attributed ",\"unattributed\":42,\"evicted\":5,"  \
-	"\"entries\":1,\"size\":65536}"
+/* clang-format off */
+#define IDENTITY_ONE                                                                       \
+	"\"identity\":{\"seen\":1000,\"delivered\":877,\"pending\":20,\"suppressed\":80,"  \
+	"\"suppressed_by\":{\"budget\":70,\"off\":0,\"no-consumer\":10},\"told\":55,"      \
+	"\"lost\":23,\"lost_by\":{\"ring\":20,\"sink\":3},\"at_rest\":true,\"holds\":true}"
+#define IDENTITY_TOTAL                                                                     \
+	"\"identity\":{\"seen\":2000,\"delivered\":1754,\"pending\":40,\"suppressed\":160," \
+	"\"suppressed_by\":{\"budget\":140,\"off\":0,\"no-consumer\":20},\"told\":110,"    \
+	"\"lost\":46,\"lost_by\":{\"ring\":40,\"sink\":6},\"at_rest\":true,\"holds\":true}"
+#define TABLE(name, attributed)                                                            \
+	"{\"name\":\"" name "\",\"attributed\":" #attributed ",\"unattributed\":42,"       \
+	"\"evicted\":5,\"entries\":1,\"size\":65536}"
+
+static const char status_json[] =
+	"{\"view\":\"status\",\"version\":\"9.9.9\",\"uptime\":90.0,\"interfaces\":["
+	"{\"name\":\"eth0\",\"slot\":0,\"mode\":\"native\",\"program_id\":17,\"frags\":true,"
+	IDENTITY_ONE "},"
+	"{\"name\":\"wan-1\",\"slot\":1,\"mode\":\"generic\",\"program_id\":18,\"frags\":false,"
+	IDENTITY_ONE "}],"
+	IDENTITY_TOTAL ","
+	"\"tables\":[" TABLE("sources", 7) "," TABLE("targets", 925) "," TABLE("senders", 844) "],"
+	"\"rings\":[{\"name\":\"ring-0\",\"used\":0,\"size\":4194304},"
+	"{\"name\":\"ring-1\",\"used\":4096,\"size\":4194304}]}\n";
+/* clang-format on */
 
 static void status(void **state)
 {
 	(void)state;
 	fake.hosts = 1;
-	assert_shows(
-		view_status, &everything,
-		"{\"view\":\"status\",\"version\":\"9.9.9\",\"uptime\":90.0,\"interfaces\":["
-		"{\"name\":\"eth0\",\"slot\":0,\"mode\":\"native\",\"program_id\":17,\"frags\":true,"
-		IDENTITY(1000, 877, 20, 80, 70, 10, 55, 23, 20, 3, "true,\"holds\":true") "},"
-		"{\"name\":\"wan-1\",\"slot\":1,\"mode\":\"generic\",\"program_id\":18,"
-		"\"frags\":false,"
-		IDENTITY(1000, 877, 20, 80, 70, 10, 55, 23, 20, 3, "true,\"holds\":true") "}],"
-		IDENTITY(2000, 1754, 40, 160, 140, 20, 110, 46, 40, 6, "true,\"holds\":true") ","
-		"\"tables\":[" TABLE("sources", 7) "," TABLE("targets", 925) ","
-		TABLE("senders", 844) "],"
-		"\"rings\":[{\"name\":\"ring-0\",\"used\":0,\"size\":4194304},"
-		"{\"name\":\"ring-1\",\"used\":4096,\"size\":4194304}]}\n");
+	assert_shows(view_status, &everything, status_json);
 	assert_int_equal(fake.refreshed, 1);
 }
 

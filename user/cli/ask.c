@@ -177,7 +177,7 @@ static ssize_t take_status(const struct ask *a, int fd, char *status)
 
 static int receive(const struct ask *a, int fd)
 {
-	char status[STATUS_MAX], *end;
+	char status[STATUS_MAX] = "", *end;
 	ssize_t len = take_status(a, fd, status);
 	size_t rest;
 

@@ -104,7 +104,7 @@ static struct shown shown(const char *word)
 	struct shown s;
 	size_t i;
 
-	for (i = 0; word[i] && i < sizeof(s.text) - 1; i++)
+	for (i = 0; i < sizeof(s.text) - 1 && word[i]; i++)
 		s.text[i] = word[i] >= ' ' && word[i] <= '~' ? word[i] : '?';
 	s.text[i] = 0;
 	return s;

@@ -104,7 +104,7 @@ static int load(const struct xdp *x, uint32_t slot, enum unreach_link link, bool
 }
 
 /* The interface's slot: the one it had, or a free one; -ENOSPC. */
-static int find_slot(struct unreach_instance *instance, const char *interface)
+static int find_slot(const struct unreach_instance *instance, const char *interface)
 {
 	int free = -ENOSPC;
 
@@ -114,8 +114,6 @@ static int find_slot(struct unreach_instance *instance, const char *interface)
 		if (!instance->slots[i].name[0])
 			free = i;
 	}
-	if (free >= 0)
-		snprintf(instance->slots[free].name, UNREACH_NAME_LEN, "%s", interface);
 	return free;
 }
 
@@ -124,37 +122,37 @@ static uint32_t attach_flags(enum xdp_mode mode)
 	return mode == XDP_MODE_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 }
 
-/* How a program is attached to the device now, and which. */
-static const char *attached_mode(int ifindex, uint32_t *program_id)
+/* The program's id, 0 where the kernel does not tell. */
+static uint32_t program_id(int prog_fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(prog_fd, &info, &length) ? 0 : info.id;
+}
+
+/* How the program is attached to the device; NULL: it is not. */
+static const char *mode_of(int ifindex, uint32_t program)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 
-	*program_id = 0;
-	if (bpf_xdp_query(ifindex, 0, &query))
+	if (!program || bpf_xdp_query(ifindex, 0, &query))
 		return NULL;
-	*program_id = query.prog_id;
-	switch (query.attach_mode) {
-	case XDP_ATTACHED_DRV:
-		return "native";
-	case XDP_ATTACHED_SKB:
-		return "generic";
-	case XDP_ATTACHED_HW:
-		return "offloaded";
-	default:
-		return NULL;
-	}
+	return program == query.drv_prog_id   ? "native"
+	       : program == query.skb_prog_id ? "generic"
+					      : NULL;
 }
 
 /* Is the link still on this device, in a mode that is asked for? */
 static bool link_fits(int link_fd, int ifindex, enum xdp_mode mode)
 {
 	struct bpf_link_info info = {};
-	__u32 length = sizeof(info), id;
+	__u32 length = sizeof(info);
 	const char *now;
 
 	if (bpf_obj_get_info_by_fd(link_fd, &info, &length) || info.xdp.ifindex != (__u32)ifindex)
 		return false;
-	now = attached_mode(ifindex, &id);
+	now = mode_of(ifindex, info.prog_id);
 	if (!now || mode == XDP_MODE_AUTO)
 		return now;
 	return (strcmp(now, "generic") == 0) == (mode == XDP_MODE_GENERIC);
@@ -191,34 +189,47 @@ static int make_link(const struct xdp *x, int prog_fd, int ifindex)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Says why attaching failed; names the program that is in the way. */
-static void explain(int rc, const char *interface, int ifindex, char *error, size_t size)
+/* Names the program that is in our way. */
+static void explain_foreign(const char *interface, int ifindex, char *error, size_t size)
 {
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info), id;
-	const char *mode;
+	__u32 length = sizeof(info), id = 0;
 	int fd;
 
-	if (rc != -EBUSY && rc != -EEXIST) {
-		snprintf(error, size, "cannot attach to %s: %s%s", interface, strerror(-rc),
-			 rc == -EPERM	     ? "; run it as root, or with CAP_NET_ADMIN and CAP_BPF"
-			 : rc == -EOPNOTSUPP ? "; its driver has no native XDP: try --mode generic"
-			 : rc == -ERANGE ? "; its MTU is too large for native XDP: lower it, or "
-					   "try --mode generic"
-					 : "");
-		return;
-	}
-	mode = attached_mode(ifindex, &id);
+	if (!bpf_xdp_query(ifindex, 0, &query))
+		id = query.drv_prog_id	 ? query.drv_prog_id
+		     : query.skb_prog_id ? query.skb_prog_id
+					 : query.hw_prog_id;
 	fd = id ? bpf_prog_get_fd_by_id(id) : -1;
 	if (fd >= 0) {
 		bpf_obj_get_info_by_fd(fd, &info, &length);
 		close(fd);
 	}
-	snprintf(error, size,
-		 "%s has another XDP program: \"%s\", id %u, %s; detach it first (`ip link set dev "
-		 "%s xdp off`, or stop what attached it)",
-		 interface, info.name[0] ? info.name : "?", id, mode ? mode : "mode unknown",
-		 interface);
+	snprintf(
+		error, size,
+		"%s has another XDP program: \"%s\", id %u, %s mode; detach it first (`ip link set "
+		"dev %s xdp off`, or stop what attached it)",
+		interface, info.name[0] ? info.name : "?", id,
+		id == query.drv_prog_id ? "native" : "generic", interface);
+}
+
+/* Says why attaching failed. */
+static void explain(int rc, const char *interface, int ifindex, char *error, size_t size)
+{
+	const char *hint = "";
+
+	if (rc == -EBUSY || rc == -EEXIST) {
+		explain_foreign(interface, ifindex, error, size);
+		return;
+	}
+	if (rc == -EPERM)
+		hint = "; run it as root, or with CAP_NET_ADMIN and CAP_BPF";
+	else if (rc == -EOPNOTSUPP)
+		hint = "; its driver has no native XDP: try --mode generic";
+	else if (rc == -ERANGE)
+		hint = "; its MTU is too large for native XDP: lower it, or try --mode generic";
+	snprintf(error, size, "cannot attach to %s: %s%s", interface, strerror(-rc), hint);
 }
 
 /* Attaches a loaded program, in place of our own that is there; the link's descriptor or -errno. */
@@ -244,17 +255,15 @@ static int attach(const struct xdp *x, uint32_t slot, int prog_fd, int ifindex)
 	return fd;
 }
 
-static void fill_tally(struct tally *t, const char *interface, uint32_t slot, int ifindex,
-		       bool frags)
+static void fill_tally(struct tally *t, const char *interface, uint32_t slot, const char *mode,
+		       uint32_t program, bool frags)
 {
 	memset(t, 0, sizeof(*t));
 	snprintf(t->name, sizeof(t->name), "%s", interface);
 	t->slot = slot;
+	t->mode = mode;
+	t->program_id = program;
 	t->frags = frags;
-	t->attached = true;
-	t->mode = attached_mode(ifindex, &t->program_id);
-	if (!t->mode)
-		t->mode = "unknown";
 }
 
 static int load_error(int rc, const char *interface, char *error, size_t size)
@@ -266,38 +275,62 @@ static int load_error(int rc, const char *interface, char *error, size_t size)
 	return rc;
 }
 
+static void close_pair(int link_fd, int prog_fd)
+{
+	if (link_fd >= 0)
+		close(link_fd);
+	close(prog_fd);
+}
+
+/* What must be known before a program is loaded; 0 or -errno, said in `error`. */
+static int look_at(const struct xdp *x, const char *interface, int *slot, enum unreach_link *link,
+		   char *error, size_t size)
+{
+	const char *why;
+	int rc = iface_link_type(interface, link);
+
+	*slot = find_slot(x->instance, interface);
+	if (rc == -ENODEV)
+		why = "no such interface; `ip link` lists them";
+	else if (rc == -EPROTONOSUPPORT)
+		why = "its frames start with neither an Ethernet nor an IP header";
+	else if (rc)
+		why = strerror(-rc);
+	else if ((rc = *slot < 0 ? *slot : 0))
+		why = "all 16 slots are taken; `unreachd --detach` frees them";
+	else if ((rc = x->interfaces[*slot].link_fd >= 0 ? -EEXIST : 0))
+		why = "it is named twice";
+	else
+		return 0;
+	snprintf(error, size, "cannot watch %s: %s", interface, why);
+	return rc;
+}
+
 int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size)
 {
-	int ifindex = (int)if_nametoindex(interface), slot, prog_fd, link_fd, rc;
-	enum unreach_link link;
+	int slot, prog_fd, link_fd, ifindex;
 	bool frags = have_frags();
+	enum unreach_link link;
+	const char *mode;
+	int rc = look_at(x, interface, &slot, &link, error, size);
 
-	rc = ifindex ? iface_link_type(interface, &link) : -ENODEV;
-	if (rc) {
-		snprintf(error, size, "cannot watch %s: %s", interface,
-			 rc == -ENODEV ? "no such interface; `ip link` lists them"
-			 : rc == -EPROTONOSUPPORT
-				 ? "its frames start with neither an Ethernet nor an IP header"
-				 : strerror(-rc));
+	if (rc)
 		return rc;
-	}
-	slot = find_slot(x->instance, interface);
-	if (slot < 0 || x->interfaces[slot].link_fd >= 0) {
-		snprintf(error, size, "cannot watch %s: %s", interface,
-			 slot < 0 ? "all 16 slots are taken; `unreachd --detach` frees them"
-				  : "it is named twice");
-		return slot < 0 ? slot : -EEXIST;
-	}
+	ifindex = (int)if_nametoindex(interface);
 	prog_fd = load(x, (uint32_t)slot, link, frags);
 	if (prog_fd < 0)
 		return load_error(prog_fd, interface, error, size);
 	link_fd = attach(x, (uint32_t)slot, prog_fd, ifindex);
-	if (link_fd < 0) {
-		explain(link_fd, interface, ifindex, error, size);
-		close(prog_fd);
-		return link_fd;
+	mode = link_fd < 0 ? NULL : mode_of(ifindex, program_id(prog_fd));
+	if (!mode) {
+		rc = link_fd < 0 ? link_fd : -ENOLINK; /* the device went while we attached */
+		explain(rc, interface, ifindex, error, size);
+		close_pair(link_fd, prog_fd);
+		return rc;
 	}
+	snprintf(x->instance->slots[slot].name, UNREACH_NAME_LEN, "%s", interface);
 	x->interfaces[slot] = (struct xdp_interface){ .prog_fd = prog_fd, .link_fd = link_fd };
-	fill_tally(&x->tallies[x->count++], interface, (uint32_t)slot, ifindex, frags);
+	fill_tally(&x->tallies[x->count++], interface, (uint32_t)slot, mode, program_id(prog_fd),
+		   frags);
 	return 0;
 }

@@ -28,7 +28,6 @@ struct tally {
 	const char *mode;    /* "native", "generic", "capture" */
 	uint32_t program_id; /* 0 for a capture */
 	bool frags;
-	bool attached;
 	struct unreach_counters counters;
 	struct unreach_ack_state acked; /* summed over the rings */
 	struct tally_history history;

@@ -6,6 +6,13 @@
 #include "unreach/codes.h"
 #include "view/show.h"
 
+/* From UNREACH_TRUNCATED on, in the order of enum unreach_outcome. */
+static const char *const unclassified_names[UNREACH_UNCLASSIFIED] = {
+	"truncated",
+	"bad-header",
+	"fragment",
+};
+
 static void show_code(struct writer *w, const struct model *model, const struct tally *t,
 		      unsigned int code)
 {
@@ -37,12 +44,11 @@ static void show_sums(struct writer *w, const struct unreach_counters *c)
 
 static void show_unclassified(struct writer *w, const struct unreach_counters *c)
 {
-	const __u64 *reasons = c->unclassified[UNREACH_IPV4];
+	unsigned int i;
 
 	writer_object(w, "unclassified");
-	writer_u64(w, "truncated", reasons[UNREACH_TRUNCATED - UNREACH_TRUNCATED]);
-	writer_u64(w, "bad-header", reasons[UNREACH_BAD_HEADER - UNREACH_TRUNCATED]);
-	writer_u64(w, "fragment", reasons[UNREACH_FRAGMENT - UNREACH_TRUNCATED]);
+	for (i = 0; i < UNREACH_UNCLASSIFIED; i++)
+		writer_u64(w, unclassified_names[i], c->unclassified[UNREACH_IPV4][i]);
 	writer_end_object(w);
 }
 
