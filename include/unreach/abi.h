@@ -246,6 +246,7 @@ struct unreach_ack {
 
 struct unreach_slot {
 	char name[UNREACH_NAME_LEN]; /* empty: free */
+	__u32 link; /* enum unreach_link: what its frames start with */
 };
 
 /* One per set of pinned maps. */
@@ -267,6 +268,6 @@ _Static_assert(sizeof(struct unreach_host_key) == 20, "layout of unreach_host_ke
 _Static_assert(sizeof(struct unreach_host) == 176, "layout of unreach_host");
 _Static_assert(sizeof(struct unreach_counters) == 1064, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");
-_Static_assert(sizeof(struct unreach_instance) == 272, "layout of unreach_instance");
+_Static_assert(sizeof(struct unreach_instance) == 336, "layout of unreach_instance");
 
 #endif

@@ -329,6 +329,7 @@ int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size)
 		return rc;
 	}
 	snprintf(x->instance->slots[slot].name, UNREACH_NAME_LEN, "%s", interface);
+	x->instance->slots[slot].link = link;
 	x->interfaces[slot] = (struct xdp_interface){ .prog_fd = prog_fd, .link_fd = link_fd };
 	fill_tally(&x->tallies[x->count++], interface, (uint32_t)slot, mode, program_id(prog_fd),
 		   frags);

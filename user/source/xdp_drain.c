@@ -44,6 +44,7 @@ static void take(void *context, const void *data, size_t size)
 	if (record->envelope.number <= acked(&b->x->acks[UNREACH_ACK_INDEX(b->ring, slot)])->number)
 		return;
 	ev.interface = b->x->instance->slots[slot].name;
+	ev.link = b->x->instance->slots[slot].link;
 	b->last[slot] = record->envelope.number;
 	b->events[slot]++;
 	b->taker->event(b->taker->context, &ev);
