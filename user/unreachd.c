@@ -152,7 +152,12 @@ static void say_caveats(const struct tally *t)
 		log_info("%s takes VLAN tags off before XDP (rx-vlan-offload): events of it show "
 			 "none",
 			 t->name);
-	if (strcmp(t->mode, "generic") == 0)
+	if (strcmp(t->mode, "native") == 0)
+		log_info("%s is watched in native mode: some drivers reset their rings at that, "
+			 "turn LRO "
+			 "off or limit the MTU",
+			 t->name);
+	else
 		log_warning("%s is watched in generic mode: slower, behind the driver", t->name);
 }
 
