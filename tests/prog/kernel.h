@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's build under test: the program is loaded as the daemon loads it,
+ * with every event let through, and run on one frame at a time by
+ * BPF_PROG_TEST_RUN. What it said of the frame is read from its ring and its
+ * counters; that it passed the frame on unchanged is checked each time.
+ */
+#ifndef UNREACH_TESTS_PROG_KERNEL_H
+#define UNREACH_TESTS_PROG_KERNEL_H
+
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "source/frame.h"
+#include "source/ring.h"
+#include "state/tally.h"
+#include "unreach.skel.h"
+
+#define KERNEL_RING (1U << 20)
+#define KERNEL_CPU 0
+/* The kernel refuses to run shorter frames. */
+#define KERNEL_LEAST 14
+
+struct kernel {
+	struct unreach_bpf *skel;
+	struct ring ring;
+	int ring_fd;
+	unsigned int cpus;
+	struct unreach_counters *per_cpu;
+	uint64_t runs;
+};
+
+static inline bool kernel_has(enum bpf_func_id helper)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, helper, NULL) == 1;
+}
+
+/* Opens the object file, sized and configured; the caller may change rodata before kernel_load. */
+static inline void kernel_open(struct kernel *k, enum unreach_link link)
+{
+	cpu_set_t cpu;
+
+	memset(k, 0, sizeof(*k));
+	CPU_ZERO(&cpu);
+	CPU_SET(KERNEL_CPU, &cpu);
+	assert_int_equal(sched_setaffinity(0, sizeof(cpu), &cpu), 0);
+	k->cpus = (unsigned int)libbpf_num_possible_cpus();
+	k->per_cpu = calloc(k->cpus, sizeof(*k->per_cpu));
+	k->skel = unreach_bpf__open();
+	assert_non_null(k->skel);
+	bpf_map__set_max_entries(k->skel->maps.sources, 65536);
+	bpf_map__set_max_entries(k->skel->maps.targets, 65536);
+	bpf_map__set_max_entries(k->skel->maps.senders, 65536);
+	bpf_map__set_max_entries(k->skel->maps.rings, k->cpus);
+	k->skel->rodata->link_type = link;
+	k->skel->rodata->have_coarse_clock = kernel_has(BPF_FUNC_ktime_get_coarse_ns);
+	k->skel->rodata->have_load_bytes = kernel_has(BPF_FUNC_xdp_load_bytes);
+	k->skel->rodata->track = (1U << UNREACH_TABLES) - 1;
+	k->skel->rodata->events_mode = 1; /* all */
+	k->skel->rodata->ring_wake = UINT32_MAX;
+	k->skel->rodata->admission_interval = 1;
+	k->skel->rodata->admission_burst = 1000000000;
+}
+
+static inline void kernel_load(struct kernel *k)
+{
+	struct unreach_instance instance = { .consumer = 1 };
+	__u32 zero = 0, cpu = KERNEL_CPU;
+
+	if (k->skel->rodata->have_load_bytes)
+		bpf_program__set_flags(k->skel->progs.unreach, BPF_F_XDP_HAS_FRAGS);
+	assert_int_equal(unreach_bpf__load(k->skel), 0);
+	assert_int_equal(
+		bpf_map_update_elem(bpf_map__fd(k->skel->maps.instance), &zero, &instance, 0), 0);
+	k->ring_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, KERNEL_RING, NULL);
+	assert_true(k->ring_fd >= 0);
+	assert_int_equal(
+		bpf_map_update_elem(bpf_map__fd(k->skel->maps.rings), &cpu, &k->ring_fd, 0), 0);
+	assert_int_equal(ring_open(&k->ring, k->ring_fd, KERNEL_RING), 0);
+}
+
+static inline void kernel_close(struct kernel *k)
+{
+	ring_close(&k->ring);
+	close(k->ring_fd);
+	unreach_bpf__destroy(k->skel);
+	free(k->per_cpu);
+}
+
+/* The ledger, summed over CPUs. */
+static inline struct unreach_counters kernel_counters(struct kernel *k)
+{
+	struct unreach_counters sum = {};
+	__u32 slot = 0;
+
+	assert_int_equal(
+		bpf_map_lookup_elem(bpf_map__fd(k->skel->maps.counters), &slot, k->per_cpu), 0);
+	for (unsigned int cpu = 0; cpu < k->cpus; cpu++)
+		tally_add(&sum, &k->per_cpu[cpu]);
+	return sum;
+}
+
+/* Runs the program on the frame, of which `linear` bytes (0: all that fit) stand in one piece. */
+static inline int kernel_run(struct kernel *k, const uint8_t *bytes, uint32_t size, uint32_t linear)
+{
+	static uint8_t out[UNREACH_FRAME_SPAN + 4096];
+	struct xdp_md ctx = { .data_end = linear };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = size,
+		    .data_out = out, .data_size_out = sizeof(out), .repeat = 1);
+
+	if (linear) {
+		opts.ctx_in = &ctx;
+		opts.ctx_size_in = sizeof(ctx);
+	}
+	if (bpf_prog_test_run_opts(bpf_program__fd(k->skel->progs.unreach), &opts))
+		return -errno;
+	k->runs++;
+	assert_int_equal(opts.retval, XDP_PASS);
+	assert_int_equal(opts.data_size_out, size);
+	assert_memory_equal(out, bytes, size);
+	return 0;
+}
+
+struct kernel_record {
+	struct unreach_record record;
+	uint8_t kept[UNREACH_SNAPLEN_MAX];
+	unsigned int count;
+};
+
+static inline void kernel_keep(void *context, const void *data, size_t size)
+{
+	struct kernel_record *r = context;
+
+	assert_true(size >= sizeof(r->record) && size <= sizeof(r->record) + sizeof(r->kept));
+	memcpy(r, data, size);
+	r->count++;
+}
+
+/* The record that the last run left, if it left one: its outcome by the counters before and after.
+ */
+static inline enum unreach_outcome
+kernel_outcome(struct kernel *k, const struct unreach_counters *before, struct kernel_record *r)
+{
+	struct unreach_counters after = kernel_counters(k);
+	unsigned int unclassified = UNREACH_OUTCOMES, changes = 0;
+
+	r->count = 0;
+	ring_release(&k->ring, ring_read(&k->ring, KERNEL_RING, kernel_keep, r));
+	assert_int_equal(r->count, after.seen - before->seen);
+	for (unsigned int i = 0; i < UNREACH_UNCLASSIFIED; i++) {
+		if (after.unclassified[UNREACH_IPV4][i] == before->unclassified[UNREACH_IPV4][i])
+			continue;
+		unclassified = i;
+		changes++;
+	}
+	assert_true(changes + r->count <= 1);
+	if (r->count)
+		return UNREACH_OK;
+	return changes ? UNREACH_TRUNCATED + unclassified : UNREACH_NOT_OURS;
+}
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * docs/limits.md against the real thing: sizes exactly, and what the kernel
+ * says of program and maps within a tenth, on the kernel that the page names.
+ * A bigger step wants an explanation and a new number there.
+ */
+#include <stdio.h>
+#include <sys/utsname.h>
+
+#include "prog/kernel.h"
+
+static char page[16384];
+
+/* The number in the row that begins with "| `name` |". */
+static unsigned long told(const char *name)
+{
+	char row[64];
+	const char *at;
+
+	snprintf(row, sizeof(row), "| `%s` | ", name);
+	at = strstr(page, row);
+	if (!at)
+		fail_msg("docs/limits.md has no row for %s", name);
+	return strtoul(at + strlen(row), NULL, 10);
+}
+
+static void exactly(const char *name, unsigned long real)
+{
+	print_message("%s %lu\n", name, real);
+	if (told(name) != real)
+		fail_msg("docs/limits.md says %s %lu, it is %lu", name, told(name), real);
+}
+
+static void within_a_tenth(const char *name, unsigned long real)
+{
+	unsigned long want = told(name);
+
+	print_message("%s %lu\n", name, real);
+	if (real * 10 > want * 11 || real * 10 < want * 9)
+		fail_msg("docs/limits.md says %s %lu, it is %lu: more than a tenth off", name, want, real);
+}
+
+/* Bytes of kernel memory that a map or program is charged. */
+static unsigned long memlock(int fd)
+{
+	char path[64], line[128];
+	unsigned long bytes = 0;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = fopen(path, "r");
+	assert_non_null(info);
+	while (fgets(line, sizeof(line), info))
+		sscanf(line, "memlock: %lu", &bytes);
+	fclose(info);
+	return bytes;
+}
+
+static void test_sizes(void **state)
+{
+	(void)state;
+	exactly("record", sizeof(struct unreach_record));
+	exactly("decoded part", sizeof(struct unreach_event));
+	exactly("counters", sizeof(struct unreach_counters));
+	exactly("table key", sizeof(struct unreach_host_key));
+	exactly("table row", sizeof(struct unreach_host));
+	exactly("acknowledgement", sizeof(struct unreach_ack));
+	exactly("instance", sizeof(struct unreach_instance));
+}
+
+/* As the daemon loads it by default: limited events, all tables, no bytes kept. */
+static void test_kernel(void **state)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+	struct utsname kernel;
+	struct kernel k;
+
+	(void)state;
+	uname(&kernel);
+	if (strncmp(kernel.release, "6.18", 4) != 0) {
+		print_message("SKIP: the page tells of kernel 6.18, this is %s\n", kernel.release);
+		skip();
+	}
+	kernel_open(&k, UNREACH_LINK_ETHERNET);
+	k.skel->rodata->events_mode = 0; /* limited */
+	kernel_load(&k);
+	assert_int_equal(bpf_obj_get_info_by_fd(bpf_program__fd(k.skel->progs.unreach), &info, &length), 0);
+	within_a_tenth("verified instructions", info.verified_insns);
+	within_a_tenth("translated bytes", info.xlated_prog_len);
+	within_a_tenth("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));
+	within_a_tenth("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
+	kernel_close(&k);
+}
+
+static int read_page(void **state)
+{
+	FILE *file = fopen("docs/limits.md", "r");
+
+	(void)state;
+	if (!file || !fread(page, 1, sizeof(page) - 1, file))
+		return -1;
+	fclose(file);
+	return 0;
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, read_page, NULL);
+}
