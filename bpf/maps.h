@@ -23,12 +23,12 @@ const volatile __u32 link_type; /* enum unreach_link */
 
 /* What the kernel has. */
 const volatile bool have_coarse_clock; /* bpf_ktime_get_coarse_ns, 5.11 */
-const volatile bool have_load_bytes;   /* bpf_xdp_load_bytes, bpf_xdp_get_buff_len, 5.18 */
+const volatile bool have_load_bytes; /* bpf_xdp_load_bytes, bpf_xdp_get_buff_len, 5.18 */
 
 /* What the user wants. */
 const volatile __u32 track; /* a bit for each enum unreach_table */
 const volatile __u32 events_mode;
-const volatile __u32 snaplen;	/* bytes kept of each frame; 0: none */
+const volatile __u32 snaplen; /* bytes kept of each frame; 0: none */
 const volatile __u32 ring_wake; /* bytes in a ring that wake the consumer */
 /* Rates as two numbers each: the compiler takes a constant structure for zeros, volatile or not. */
 const volatile __u64 source_interval, source_burst; /* events of one known source */

@@ -24,12 +24,12 @@ struct fake {
 	struct tally interfaces[2];
 	struct recent recent;
 	struct unreach_record record; /* of the next event */
-	size_t hosts;		      /* rows of each table */
-	int load_error;		      /* what load_hosts returns instead, if not 0 */
+	size_t hosts; /* rows of each table */
+	int load_error; /* what load_hosts returns instead, if not 0 */
 	int refresh_error;
 	unsigned int refreshed;
 	void (*on_refresh)(struct fake *f); /* NULL: counters rest */
-	void (*on_load)(struct fake *f);    /* NULL: nothing */
+	void (*on_load)(struct fake *f); /* NULL: nothing */
 };
 
 static inline struct unreach_addr fake_addr(const char *text)

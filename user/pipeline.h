@@ -16,7 +16,7 @@ struct pipeline {
 	struct sink *sinks[PIPELINE_SINKS];
 	unsigned int count;
 	struct recent *recent; /* NULL: nobody asks */
-	bool pending;	       /* events since the last flush */
+	bool pending; /* events since the last flush */
 };
 
 /* Takes the sink over; 0 or -ENOSPC. */

@@ -254,10 +254,32 @@ static void say_ready(const struct daemon *d)
 	log_info("ready; control socket %s", d->config.socket);
 }
 
+/* The loop with its socket, so that a second daemon is refused before it touches an interface. */
+static int open_loop(struct daemon *d)
+{
+	const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
+	char error[512];
+
+	d->loop = loop_new();
+	d->recent = calloc(1, sizeof(*d->recent));
+	d->pipeline.recent = d->recent;
+	if (!d->loop || !d->recent || loop_signals(d->loop, signals, on_signal, d) ||
+	    watch_rings(d)) {
+		log_error("cannot set up the event loop: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	d->control = control_open(d->loop, d->config.socket, &d->model, prepare, d, error,
+				  sizeof(error));
+	if (!d->control) {
+		log_error("%s", error);
+		return EX_OSERR;
+	}
+	return 0;
+}
+
 /* Everything up to the loop; an exit status. */
 static int start(struct daemon *d)
 {
-	const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
 	char error[512];
 	int rc;
 
@@ -268,24 +290,13 @@ static int start(struct daemon *d)
 		log_error("%s", error);
 		return exit_status(rc);
 	}
+	rc = open_loop(d);
+	if (rc)
+		return rc;
 	rc = attach_all(d);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
-	d->loop = loop_new();
-	d->recent = calloc(1, sizeof(*d->recent));
-	d->pipeline.recent = d->recent;
-	if (!d->loop || !d->recent || loop_signals(d->loop, signals, on_signal, d) ||
-	    watch_rings(d)) {
-		log_error("cannot set up the event loop: %s", strerror(errno));
-		return EX_OSERR;
-	}
 	fill_model(d);
-	d->control = control_open(d->loop, d->config.socket, &d->model, prepare, d, error,
-				  sizeof(error));
-	if (!d->control) {
-		log_error("%s", error);
-		return EX_OSERR;
-	}
 	return 0;
 }
 

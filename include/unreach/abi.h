@@ -38,8 +38,8 @@ enum unreach_family { UNREACH_IPV4, UNREACH_IPV6, UNREACH_FAMILIES };
 /* What the first bytes of a frame are. Values are stable: they stand in rodata. */
 enum unreach_link {
 	UNREACH_LINK_ETHERNET,
-	UNREACH_LINK_IP,   /* no link header: tun, WireGuard, PPP */
-	UNREACH_LINK_SLL,  /* Linux cooked capture v1: captures only */
+	UNREACH_LINK_IP, /* no link header: tun, WireGuard, PPP */
+	UNREACH_LINK_SLL, /* Linux cooked capture v1: captures only */
 	UNREACH_LINK_SLL2, /* Linux cooked capture v2: captures only */
 };
 
@@ -115,29 +115,29 @@ struct unreach_event {
 	struct unreach_addr dst;
 	struct unreach_addr orig_src; /* whose packet it was */
 	struct unreach_addr orig_dst; /* what could not be reached */
-	__u32 present;		      /* enum unreach_present */
-	__u32 mtu;		      /* next-hop MTU, code 4 (RFC 1191) */
-	__u32 length;		      /* of the outer datagram, by its IP header */
-	__u32 id;		      /* outer identification */
+	__u32 present; /* enum unreach_present */
+	__u32 mtu; /* next-hop MTU, code 4 (RFC 1191) */
+	__u32 length; /* of the outer datagram, by its IP header */
+	__u32 id; /* outer identification */
 	__u32 orig_length;
 	__u32 orig_id;
 	__u32 tcp_seq;
 	__u32 esp_spi;
 	__u32 labels[UNREACH_LABELS]; /* RFC 4950 */
-	__u16 vlan[UNREACH_VLANS];    /* tag control, outermost first */
-	__u16 flags;		      /* enum unreach_flag */
+	__u16 vlan[UNREACH_VLANS]; /* tag control, outermost first */
+	__u16 flags; /* enum unreach_flag */
 	__u16 src_port;
 	__u16 dst_port;
 	__u16 udp_length;
 	__u16 orig_frag_offset; /* bytes */
-	__u8 family;		/* enum unreach_family */
+	__u8 family; /* enum unreach_family */
 	__u8 vlans;
 	__u8 type;
 	__u8 code;
 	__u8 ttl;
 	__u8 tos;
 	__u8 checksum; /* enum unreach_checksum */
-	__u8 quote;    /* enum unreach_quote */
+	__u8 quote; /* enum unreach_quote */
 	__u8 orig_proto;
 	__u8 orig_ttl;
 	__u8 orig_tos;
@@ -151,11 +151,11 @@ struct unreach_event {
 
 /* What the kernel knows of a frame beside its bytes. */
 struct unreach_envelope {
-	__u64 number;	    /* of this record in its ring and slot, from 1, without gaps */
-	__u64 time;	    /* ns; CLOCK_MONOTONIC live, Unix time from a capture */
-	__u64 suppressed;   /* messages of this source that gave no event since its last one */
+	__u64 number; /* of this record in its ring and slot, from 1, without gaps */
+	__u64 time; /* ns; CLOCK_MONOTONIC live, Unix time from a capture */
+	__u64 suppressed; /* messages of this source that gave no event since its last one */
 	__u32 frame_length; /* bytes on the wire */
-	__u16 kept;	    /* bytes of the frame that follow the record */
+	__u16 kept; /* bytes of the frame that follow the record */
 	__u16 slot;
 	__u16 ring;
 	__u8 neighbour[6]; /* MAC that handed us the frame; zero without Ethernet */
@@ -185,15 +185,15 @@ struct unreach_host {
 	__u64 messages[UNREACH_CODES + 1]; /* by code; the last is "unassigned" */
 	__u64 first;
 	__u64 last;
-	__u64 bucket;	  /* event budget of this address: see bucket.h */
+	__u64 bucket; /* event budget of this address: see bucket.h */
 	__u64 suppressed; /* messages that gave no event for want of budget */
-	__u64 told;	  /* of these, told by a later event */
+	__u64 told; /* of these, told by a later event */
 };
 
 struct unreach_tally {
 	__u64 messages;
 	__u64 bytes; /* IP total lengths */
-	__u64 last;  /* coarse CLOCK_MONOTONIC ns, 0: never */
+	__u64 last; /* coarse CLOCK_MONOTONIC ns, 0: never */
 };
 
 enum unreach_suppressed {
@@ -205,7 +205,7 @@ enum unreach_suppressed {
 
 enum unreach_unattributed {
 	UNREACH_UNATTRIBUTED_ADMISSION, /* a new address, and no admission left */
-	UNREACH_UNATTRIBUTED_TABLE,	/* the table took no new row */
+	UNREACH_UNATTRIBUTED_TABLE, /* the table took no new row */
 	UNREACH_UNATTRIBUTED_REASONS,
 };
 
@@ -224,14 +224,14 @@ struct unreach_counters {
 	__u64 unclassified[UNREACH_FAMILIES][UNREACH_UNCLASSIFIED];
 	struct unreach_attribution tables[UNREACH_TABLES];
 	__u64 suppressed[UNREACH_SUPPRESSED_REASONS];
-	__u64 told;	 /* suppressed messages that a later event of their source has told */
+	__u64 told; /* suppressed messages that a later event of their source has told */
 	__u64 lost_ring; /* no room in the ring */
-	__u64 records;	 /* numbered: the last record's number */
+	__u64 records; /* numbered: the last record's number */
 };
 
 /* How far the daemon has come with one ring's records of one slot. */
 struct unreach_ack_state {
-	__u64 number;	 /* last record taken out of the ring */
+	__u64 number; /* last record taken out of the ring */
 	__u64 lost_sink; /* of these, not accepted by a sink */
 };
 
@@ -258,8 +258,11 @@ struct unreach_instance {
 	struct unreach_slot slots[UNREACH_SLOTS];
 };
 
-/* Row of the ack array. */
-#define UNREACH_ACK_INDEX(ring, slot) ((ring)*UNREACH_SLOTS + (slot))
+/*
+ * A ring's records of one slot as one number: the row of the ack array, and
+ * the second part of an event_id. The rings of slot 0 come first.
+ */
+#define UNREACH_STREAM(ring, slot, rings) ((slot) * (rings) + (ring))
 
 _Static_assert(sizeof(struct unreach_event) == 152, "layout of unreach_event");
 _Static_assert(sizeof(struct unreach_envelope) == 40, "layout of unreach_envelope");

@@ -13,7 +13,7 @@
 /* How fast a bucket fills, and how much it holds, both in ns. */
 struct unreach_rate {
 	__u64 interval; /* ns for one token */
-	__u64 burst;	/* ns worth of tokens that it can hold; at least one interval */
+	__u64 burst; /* ns worth of tokens that it can hold; at least one interval */
 };
 
 /*

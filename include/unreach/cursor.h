@@ -13,11 +13,11 @@
 struct unreach_cursor {
 	const __u8 *base;
 	const __u8 *end; /* one past the last byte that is there */
-	__u32 at;	 /* offset of the header that is next */
-	__u32 ip;	 /* offset of the outer IP header, once it is known */
-	__u32 limit;	 /* offset at which the datagram ends by its own word */
-	__u32 ran_out;	 /* a read failed because bytes are missing */
-	__u32 tags;	 /* VLAN tags passed */
+	__u32 at; /* offset of the header that is next */
+	__u32 ip; /* offset of the outer IP header, once it is known */
+	__u32 limit; /* offset at which the datagram ends by its own word */
+	__u32 ran_out; /* a read failed because bytes are missing */
+	__u32 tags; /* VLAN tags passed */
 };
 
 /* A cursor over the bytes from base to end, of which FRAME_SPAN are looked at. */

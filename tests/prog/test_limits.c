@@ -37,7 +37,8 @@ static void within_a_tenth(const char *name, unsigned long real)
 
 	print_message("%s %lu\n", name, real);
 	if (real * 10 > want * 11 || real * 10 < want * 9)
-		fail_msg("docs/limits.md says %s %lu, it is %lu: more than a tenth off", name, want, real);
+		fail_msg("docs/limits.md says %s %lu, it is %lu: more than a tenth off", name, want,
+			 real);
 }
 
 /* Bytes of kernel memory that a map or program is charged. */
@@ -85,7 +86,8 @@ static void test_kernel(void **state)
 	kernel_open(&k, UNREACH_LINK_ETHERNET);
 	k.skel->rodata->events_mode = 0; /* limited */
 	kernel_load(&k);
-	assert_int_equal(bpf_obj_get_info_by_fd(bpf_program__fd(k.skel->progs.unreach), &info, &length), 0);
+	assert_int_equal(
+		bpf_obj_get_info_by_fd(bpf_program__fd(k.skel->progs.unreach), &info, &length), 0);
 	within_a_tenth("verified instructions", info.verified_insns);
 	within_a_tenth("translated bytes", info.xlated_prog_len);
 	within_a_tenth("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));

@@ -31,8 +31,8 @@
 #include "tools/flood.h"
 #include "tests/tools/flood.skel.h"
 
-#define CHUNK 2000000	/* most messages of one test_run, which takes some 40 ms to set up */
-#define PACED_CHUNKS 8	/* of them a second where a rate is asked for */
+#define CHUNK 2000000 /* most messages of one test_run, which takes some 40 ms to set up */
+#define PACED_CHUNKS 8 /* of them a second where a rate is asked for */
 #define LEAST_CHUNK 256 /* so that groups that lag behind leave some to the flood */
 
 struct frame {

@@ -27,7 +27,7 @@ struct flood_range {
 /* Steady sources among the flood: one message of the next one whenever it is due. */
 struct flood_group {
 	struct flood_range sources;
-	__u64 due;	/* CLOCK_MONOTONIC ns; 0: no such group */
+	__u64 due; /* CLOCK_MONOTONIC ns; 0: no such group */
 	__u64 interval; /* ns between two messages of the group */
 	__u64 sent;
 };

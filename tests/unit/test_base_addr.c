@@ -40,12 +40,12 @@ static void check(const char *from, const char *expected)
 static void test_rfc5952(void **state)
 {
 	(void)state;
-	check("2001:0db8::0001", "2001:db8::1");	       /* 4.1 */
-	check("2001:db8:0:0:0:0:2:1", "2001:db8::2:1");	       /* 4.2.1 */
+	check("2001:0db8::0001", "2001:db8::1"); /* 4.1 */
+	check("2001:db8:0:0:0:0:2:1", "2001:db8::2:1"); /* 4.2.1 */
 	check("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"); /* 4.2.2: not one field alone */
-	check("2001:0:0:1:0:0:0:1", "2001:0:0:1::1");	       /* 4.2.3: the longest run */
-	check("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1");    /* 4.2.3: the first of equals */
-	check("2001:DB8::ABCD:EF00", "2001:db8::abcd:ef00");   /* 4.3 */
+	check("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"); /* 4.2.3: the longest run */
+	check("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"); /* 4.2.3: the first of equals */
+	check("2001:DB8::ABCD:EF00", "2001:db8::abcd:ef00"); /* 4.3 */
 	check("::", "::");
 	check("::1", "::1");
 	check("fe80::", "fe80::");

@@ -194,8 +194,8 @@ static void test_json_strings(void **state)
 	check_escaped("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
 		      "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"\n");
 	check_escaped("\xff", "\"\\ufffd\"\n");
-	check_escaped("\xc3", "\"\\ufffd\"\n");		   /* cut */
-	check_escaped("\xc3\"", "\"\\ufffd\\\"\"\n");	   /* must not swallow the quote */
+	check_escaped("\xc3", "\"\\ufffd\"\n"); /* cut */
+	check_escaped("\xc3\"", "\"\\ufffd\\\"\"\n"); /* must not swallow the quote */
 	check_escaped("\xc0\x80", "\"\\ufffd\\ufffd\"\n"); /* too long a form */
 	check_escaped("\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"\n"); /* a surrogate */
 	check_escaped("\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"\n");

@@ -87,7 +87,9 @@ static void check_text(const struct event *ev, const char *want)
 static void test_live(void **state)
 {
 	struct unreach_record record = example();
-	struct event ev = { .record = &record, .interface = "eth0", .nonce = 0x0f2c41d0 };
+	struct event ev = {
+		.record = &record, .interface = "eth0", .nonce = 0x0f2c41d0, .stream = 35
+	};
 
 	(void)state;
 	record.envelope.ring = 2;

@@ -154,7 +154,12 @@ static void test_recent(void **state)
 {
 	struct recent *r = calloc(1, sizeof(*r));
 	struct unreach_record record = {};
-	struct event ev = { .record = &record, .interface = "eth0", .to_wall = 7, .nonce = 9 }, got;
+	struct event ev = { .record = &record,
+			    .interface = "eth0",
+			    .to_wall = 7,
+			    .nonce = 9,
+			    .stream = 3 },
+		     got;
 	uint64_t i;
 
 	(void)state;
@@ -176,6 +181,7 @@ static void test_recent(void **state)
 	assert_string_equal(got.interface, "eth0");
 	assert_int_equal(got.to_wall, 7);
 	assert_int_equal(got.nonce, 9);
+	assert_int_equal(got.stream, 3);
 	ev.interface = NULL;
 	recent_add(r, &ev);
 	assert_null(recent_get(r, r->next - 1).interface);

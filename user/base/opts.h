@@ -14,12 +14,12 @@
 #include <stdio.h>
 
 enum opt_kind {
-	OPT_FLAG,   /* bool */
+	OPT_FLAG, /* bool */
 	OPT_STRING, /* const char *, points into argv */
-	OPT_U32,    /* uint32_t, min to max */
+	OPT_U32, /* uint32_t, min to max */
 	OPT_CHOICE, /* uint32_t, index into choices */
-	OPT_SET,    /* uint32_t, a bit for each of a comma-separated list of choices */
-	OPT_LIST,   /* struct opt_list of strings */
+	OPT_SET, /* uint32_t, a bit for each of a comma-separated list of choices */
+	OPT_LIST, /* struct opt_list of strings */
 };
 
 #define OPT_LIST_MAX 64
@@ -30,10 +30,10 @@ struct opt_list {
 
 struct opt {
 	const char *name; /* long, without the dashes; NULL ends the table */
-	char letter;	  /* short, or 0 */
+	char letter; /* short, or 0 */
 	enum opt_kind kind;
-	size_t offset;		    /* of the value in the structure given to opts_parse */
-	const char *argument;	    /* its name in the help; NULL for OPT_FLAG */
+	size_t offset; /* of the value in the structure given to opts_parse */
+	const char *argument; /* its name in the help; NULL for OPT_FLAG */
 	const char *const *choices; /* NULL-terminated */
 	uint32_t min, max;
 	const char *help;

@@ -15,8 +15,8 @@
 struct json {
 	struct writer writer;
 	unsigned int depth; /* objects and arrays that are open */
-	uint64_t arrays;    /* a bit a level, the innermost lowest: it is an array */
-	bool first;	    /* nothing stands in the innermost, or in the document, yet */
+	uint64_t arrays; /* a bit a level, the innermost lowest: it is an array */
+	bool first; /* nothing stands in the innermost, or in the document, yet */
 };
 
 /* What comes before a value; false where no more can come, after the outermost. */

@@ -14,7 +14,7 @@
 #define INLINE_MAX 60 /* longest object that stands among values */
 #define COLUMNS_MAX 32
 #define STEP 2 /* of indentation */
-#define GAP 2  /* between columns, and between values on a line */
+#define GAP 2 /* between columns, and between values on a line */
 
 struct column {
 	const char *key;

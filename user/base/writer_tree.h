@@ -10,7 +10,7 @@ enum node_kind { NODE_VALUE, NODE_OBJECT, NODE_ARRAY };
 struct node {
 	enum node_kind kind;
 	enum value_kind value; /* of a NODE_VALUE */
-	const char *key;       /* a literal of the caller's; NULL in arrays, and only there */
+	const char *key; /* a literal of the caller's; NULL in arrays, and only there */
 	struct node *parent, *first, *last, *next;
 	size_t length; /* of the text of a NODE_VALUE: at least 1, printable ASCII */
 	char text[];

@@ -9,7 +9,7 @@ struct ask {
 	const char *socket;
 	const char *request; /* with its newline */
 	const char *heading; /* written before the answer, if there is one; may be "" */
-	bool follow;	     /* the answer has no end: when it ends, the daemon went away */
+	bool follow; /* the answer has no end: when it ends, the daemon went away */
 };
 
 /*

@@ -98,7 +98,7 @@ struct reading {
 	struct read_options options;
 	struct query query;
 	struct pipeline pipeline; /* events only */
-	uint64_t events;	  /* given to it */
+	uint64_t events; /* given to it */
 	struct tallies tallies;
 	struct hosts hosts; /* the table that is shown */
 	struct unreach_record record;

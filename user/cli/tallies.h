@@ -11,7 +11,7 @@
 struct tallies {
 	struct tally *interfaces; /* the slot is the place here */
 	unsigned int count, room;
-	unsigned int latest;  /* interface of the last frame: mostly of the next one too */
+	unsigned int latest; /* interface of the last frame: mostly of the next one too */
 	uint64_t now, ticked; /* timeline: Unix ns; 0: no frame yet */
 };
 

@@ -32,7 +32,7 @@ struct conn {
 	struct watch *watch;
 	struct exchange exchange;
 	uint64_t since; /* last progress: accepted, answered, bytes taken */
-	bool stuck;	/* a follower who has long taken nothing: gives way where room is short */
+	bool stuck; /* a follower who has long taken nothing: gives way where room is short */
 };
 
 struct control {
@@ -41,7 +41,7 @@ struct control {
 	int fd;
 	struct watch *listener;
 	struct watch *timer;
-	bool paused;  /* no descriptor to accept with: the sweep tries again */
+	bool paused; /* no descriptor to accept with: the sweep tries again */
 	bool failing; /* said once, until a connection is accepted */
 	const struct model *model;
 	void (*prepare)(void *context);

@@ -14,7 +14,7 @@
 
 /* Who answers. */
 struct answerer {
-	const struct model *model;	/* its recent must be there */
+	const struct model *model; /* its recent must be there */
 	void (*prepare)(void *context); /* brings the model up to date; NULL: it is */
 	void *context;
 	bool busy; /* too much stands unsent already: documents are refused */
@@ -22,8 +22,8 @@ struct answerer {
 
 enum exchange_state {
 	EXCHANGE_REQUEST, /* waits for the line's end */
-	EXCHANGE_ANSWER,  /* over when all is sent */
-	EXCHANGE_FOLLOW,  /* over when a side closes */
+	EXCHANGE_ANSWER, /* over when all is sent */
+	EXCHANGE_FOLLOW, /* over when a side closes */
 	EXCHANGE_OVER,
 };
 

@@ -16,7 +16,7 @@
 
 struct request {
 	const struct view *view; /* NULL: events */
-	struct query query;	 /* its interface points into this request: don't copy it */
+	struct query query; /* its interface points into this request: don't copy it */
 	char interface[UNREACH_NAME_LEN];
 	bool json;
 	bool follow; /* events only: go on with what comes */

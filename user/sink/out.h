@@ -26,10 +26,10 @@ struct out {
 	bool regular;
 	bool append;
 	bool is_stdout; /* waits for its reader for as long as it takes, as any filter does */
-	bool stalled;	/* a pipe's reader is behind; it was waited for once */
-	bool taken;	/* the last batch is written, or on its way */
-	size_t owed;	/* bytes left of a batch that a pipe took in part */
-	off_t torn;	/* where to cut the file before anything is added, -1: all is well */
+	bool stalled; /* a pipe's reader is behind; it was waited for once */
+	bool taken; /* the last batch is written, or on its way */
+	size_t owed; /* bytes left of a batch that a pipe took in part */
+	off_t torn; /* where to cut the file before anything is added, -1: all is well */
 };
 
 /*

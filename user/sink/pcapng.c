@@ -89,7 +89,7 @@ static void put_section(struct buf *b)
 	size_t start = begin_block(b, BLOCK_SECTION);
 
 	put32(b, 0x1a2b3c4d); /* byte order */
-	put16(b, 1);	      /* version 1.0 */
+	put16(b, 1); /* version 1.0 */
 	put16(b, 0);
 	put32(b, UINT32_MAX); /* length of the section: not told */
 	put32(b, UINT32_MAX);

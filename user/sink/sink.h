@@ -25,7 +25,7 @@ struct sink_ops {
 struct sink {
 	const struct sink_ops *ops;
 	const char *path; /* for messages: "-" is stdout */
-	bool failing;	  /* said once; the pipeline keeps it */
+	bool failing; /* said once; the pipeline keeps it */
 };
 
 /*

@@ -17,7 +17,7 @@ static void read_acks(const struct xdp *x, uint32_t slot, struct unreach_ack_sta
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned int ring = 0; ring < x->cpus; ring++) {
-		const struct unreach_ack *ack = &x->acks[UNREACH_ACK_INDEX(ring, slot)];
+		const struct unreach_ack *ack = &x->acks[UNREACH_STREAM(ring, slot, x->cpus)];
 
 		sum->number += ack->state[ack->current & 1].number;
 		sum->lost_sink += ack->state[ack->current & 1].lost_sink;

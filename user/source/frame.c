@@ -14,8 +14,8 @@ bool frame_link(uint32_t linktype, enum unreach_link *link)
 	case 1: /* ETHERNET */
 		*link = UNREACH_LINK_ETHERNET;
 		return true;
-	case 12:  /* raw IP, as BSD numbers it */
-	case 14:  /* raw IP, as OpenBSD numbers it */
+	case 12: /* raw IP, as BSD numbers it */
+	case 14: /* raw IP, as OpenBSD numbers it */
 	case 101: /* RAW */
 	case 228: /* IPV4 */
 		*link = UNREACH_LINK_IP;

@@ -14,10 +14,10 @@
 /* What a capture holds of one frame; all of it lives as long as the callback runs. */
 struct frame {
 	const uint8_t *bytes;
-	uint32_t captured;     /* bytes that are there */
-	uint32_t length;       /* bytes on the wire */
-	uint64_t time;	       /* Unix ns */
-	uint64_t number;       /* in its file, from 1 */
+	uint32_t captured; /* bytes that are there */
+	uint32_t length; /* bytes on the wire */
+	uint64_t time; /* Unix ns */
+	uint64_t number; /* in its file, from 1 */
 	const char *interface; /* NULL: the capture doesn't tell */
 	enum unreach_link link;
 };

@@ -17,10 +17,10 @@ struct capture {
 	frame_fn fn;
 	void *context;
 
-	uint64_t frames;       /* read whole */
-	uint64_t skipped;      /* of these, not given on: their link type isn't read */
+	uint64_t frames; /* read whole */
+	uint64_t skipped; /* of these, not given on: their link type isn't read */
 	uint32_t skipped_link; /* the first such type */
-	bool cut;	       /* the file ends in the middle of frame `frames` + 1 */
+	bool cut; /* the file ends in the middle of frame `frames` + 1 */
 	char error[CAPTURE_ERROR_SIZE];
 };
 

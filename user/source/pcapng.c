@@ -22,10 +22,10 @@
 
 struct interface {
 	uint32_t linktype;
-	uint32_t snaplen;     /* 0: no limit */
-	uint64_t per_second;  /* ticks of its clock */
+	uint32_t snaplen; /* 0: no limit */
+	uint64_t per_second; /* ticks of its clock */
 	uint64_t ns_per_tick; /* 0 where that is no whole number */
-	int64_t offset;	      /* s, added to all its times */
+	int64_t offset; /* s, added to all its times */
 	char name[NAME_SIZE];
 };
 

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 struct ring {
-	int fd;			  /* of the map; the caller's */
-	size_t size;		  /* bytes of data, a power of two */
-	uint64_t *consumer;	  /* ours to move, mapped alone */
+	int fd; /* of the map; the caller's */
+	size_t size; /* bytes of data, a power of two */
+	uint64_t *consumer; /* ours to move, mapped alone */
 	const uint64_t *producer; /* mapped with the data behind it, which stands there twice */
 	const uint8_t *data;
 };

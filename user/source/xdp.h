@@ -18,12 +18,12 @@ enum xdp_mode { XDP_MODE_AUTO, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
 enum xdp_events { XDP_EVENTS_LIMITED, XDP_EVENTS_ALL, XDP_EVENTS_NONE }; /* as in bpf/maps.h */
 
 struct xdp_options {
-	const char *pin_dir;   /* NULL: nothing outlives the daemon */
-	uint32_t mode;	       /* enum xdp_mode */
-	uint32_t events;       /* enum xdp_events */
-	uint32_t event_rate;   /* a second, of one source */
+	const char *pin_dir; /* NULL: nothing outlives the daemon */
+	uint32_t mode; /* enum xdp_mode */
+	uint32_t events; /* enum xdp_events */
+	uint32_t event_rate; /* a second, of one source */
 	uint32_t event_budget; /* a second, of all sources */
-	uint32_t snaplen;      /* bytes of each frame kept in its record; 0: none */
+	uint32_t snaplen; /* bytes of each frame kept in its record; 0: none */
 	uint32_t table_size;
 	uint32_t track; /* a bit for each enum unreach_table */
 };

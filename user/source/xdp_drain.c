@@ -23,6 +23,11 @@ struct batch {
 	uint64_t events[UNREACH_SLOTS];
 };
 
+static struct unreach_ack *ack_of(const struct batch *b, unsigned int slot)
+{
+	return &b->x->acks[UNREACH_STREAM(b->ring, slot, b->x->cpus)];
+}
+
 static const struct unreach_ack_state *acked(const struct unreach_ack *ack)
 {
 	return &ack->state[ack->current & 1];
@@ -41,8 +46,9 @@ static void take(void *context, const void *data, size_t size)
 
 	if (size < sizeof(*record) || slot >= UNREACH_SLOTS)
 		return;
-	if (record->envelope.number <= acked(&b->x->acks[UNREACH_ACK_INDEX(b->ring, slot)])->number)
+	if (record->envelope.number <= acked(ack_of(b, slot))->number)
 		return;
+	ev.stream = UNREACH_STREAM(b->ring, slot, b->x->cpus);
 	ev.interface = b->x->instance->slots[slot].name;
 	ev.link = b->x->instance->slots[slot].link;
 	b->last[slot] = record->envelope.number;
@@ -73,8 +79,7 @@ static size_t drain_batch(struct batch *b)
 	for (unsigned int slot = 0; slot < UNREACH_SLOTS; slot++) {
 		if (!b->events[slot])
 			continue;
-		acknowledge(&b->x->acks[UNREACH_ACK_INDEX(b->ring, slot)], b->last[slot],
-			    rc ? b->events[slot] : 0);
+		acknowledge(ack_of(b, slot), b->last[slot], rc ? b->events[slot] : 0);
 		b->events[slot] = 0;
 	}
 	ring_release(ring, bytes);

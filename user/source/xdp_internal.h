@@ -31,15 +31,15 @@ struct xdp_interface {
 
 struct xdp {
 	struct xdp_options options;
-	int pins_fd;	    /* holds the lock; -1: nothing is pinned */
+	int pins_fd; /* holds the lock; -1: nothing is pinned */
 	int maps[XDP_MAPS]; /* descriptors, -1: not open */
 	unsigned int cpus;
 	size_t ring_size;
-	struct ring *rings;				/* one a CPU */
-	struct unreach_instance *instance;		/* mapped */
-	struct unreach_ack *acks;			/* mapped: UNREACH_ACK_INDEX */
+	struct ring *rings; /* one a CPU */
+	struct unreach_instance *instance; /* mapped */
+	struct unreach_ack *acks; /* mapped: UNREACH_STREAM */
 	struct xdp_interface interfaces[UNREACH_SLOTS]; /* by slot */
-	struct tally tallies[UNREACH_SLOTS];		/* in the order of attaching */
+	struct tally tallies[UNREACH_SLOTS]; /* in the order of attaching */
 	unsigned int count;
 };
 

@@ -94,7 +94,7 @@ static char *json_id(char *p, const struct event *ev)
 	p = put_str(p, "\",\"event_id\":\"");
 	for (shift = 28; shift >= 0; shift -= 4)
 		p = put_char(p, "0123456789abcdef"[ev->nonce >> shift & 0xf]);
-	p = put_u64(put_char(p, '-'), UNREACH_ACK_INDEX(envelope->ring, envelope->slot));
+	p = put_u64(put_char(p, '-'), ev->stream);
 	return put_u64(put_char(p, '-'), envelope->number);
 }
 

@@ -11,12 +11,13 @@
 #include "unreach/abi.h"
 
 struct event {
-	const struct unreach_record
-		*record;	/* frame bytes follow: record + 1, envelope.kept of them */
-	const char *interface;	/* NULL: a capture that does not tell */
-	uint64_t pcap_cnt;	/* number of the frame in its capture, from 1; 0 live */
-	int64_t to_wall;	/* add to envelope.time for Unix ns */
-	uint32_t nonce;		/* of the instance; live only */
+	/* The frame's first bytes follow it: record + 1, envelope.kept of them. */
+	const struct unreach_record *record;
+	const char *interface; /* NULL: a capture that does not tell */
+	uint64_t pcap_cnt; /* number of the frame in its capture, from 1; 0 live */
+	int64_t to_wall; /* add to envelope.time for Unix ns */
+	uint32_t nonce; /* of the instance; live only */
+	uint32_t stream; /* UNREACH_STREAM; live only */
 	enum unreach_link link; /* of the kept bytes */
 };
 

@@ -23,8 +23,8 @@ struct hosts {
 	uint32_t
 		*index; /* hash index of a table that is counted into; NULL where it is only read */
 	size_t index_size;
-	uint64_t seed;				/* of the hash */
-	uint64_t size;				/* rows the table can hold; 0: no limit */
+	uint64_t seed; /* of the hash */
+	uint64_t size; /* rows the table can hold; 0: no limit */
 	struct unreach_attribution attribution; /* summed over interfaces and CPUs */
 };
 

@@ -22,6 +22,7 @@ void recent_add(struct recent *r, const struct event *ev)
 	snprintf(entry->interface, sizeof(entry->interface), "%s",
 		 ev->interface ? ev->interface : "");
 	entry->nonce = ev->nonce;
+	entry->stream = ev->stream;
 	entry->pcap_cnt = ev->pcap_cnt;
 	entry->to_wall = ev->to_wall;
 	r->next++;
@@ -42,5 +43,6 @@ struct event recent_get(const struct recent *r, uint64_t number)
 		.pcap_cnt = entry->pcap_cnt,
 		.to_wall = entry->to_wall,
 		.nonce = entry->nonce,
+		.stream = entry->stream,
 	};
 }

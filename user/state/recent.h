@@ -14,6 +14,7 @@ struct recent_entry {
 	struct unreach_record record; /* its kept bytes are not */
 	char interface[UNREACH_NAME_LEN];
 	uint32_t nonce;
+	uint32_t stream;
 	uint64_t pcap_cnt;
 	int64_t to_wall;
 };

@@ -25,7 +25,7 @@ struct tally_history {
 struct tally {
 	char name[TALLY_NAME_LEN]; /* empty: a capture that does not tell */
 	uint32_t slot;
-	const char *mode;    /* "native", "generic", "capture" */
+	const char *mode; /* "native", "generic", "capture" */
 	uint32_t program_id; /* 0 for a capture */
 	bool frags;
 	struct unreach_counters counters;

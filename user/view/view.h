@@ -23,8 +23,8 @@ struct fill {
 struct model {
 	const char *version;
 	uint64_t started; /* timeline ns */
-	uint64_t now;	  /* timeline ns */
-	int64_t to_wall;  /* add to the timeline for Unix ns */
+	uint64_t now; /* timeline ns */
+	int64_t to_wall; /* add to the timeline for Unix ns */
 	struct tally *interfaces;
 	unsigned int count;
 	const struct recent *recent;
@@ -41,8 +41,8 @@ struct model {
 
 struct query {
 	const char *interface; /* NULL: all */
-	int code;	       /* -1: all */
-	uint32_t rows;	       /* most rows; 0: all */
+	int code; /* -1: all */
+	uint32_t rows; /* most rows; 0: all */
 	bool has_source, has_target;
 	struct unreach_addr source, target; /* events only */
 };

@@ -1,0 +1,66 @@
+"""What the lab's tests share: one network for all of them, and one recorded run."""
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import sources  # noqa: E402
+from capture import Capture, messages  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from lab import Lab, until  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    if os.geteuid() != 0:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="namespaces and XDP take root"))
+
+
+@pytest.fixture(scope="session")
+def lab():
+    with Lab() as network:
+        yield network
+
+
+@pytest.fixture
+def launch(lab):
+    """Daemon(lab, …) that does not outlive the test, nor does what it has pinned."""
+    started, pinned = [], set()
+
+    def start(*options, **keywords):
+        pinned.add(keywords.get("pin_dir", "none"))
+        started.append(Daemon(lab, *options, **keywords))
+        return started[-1]
+
+    yield start
+    for daemon in started:
+        if daemon.process.poll() is None:
+            daemon.stop()
+    for path in pinned - {"none"}:
+        Daemon(lab, "--detach", pin_dir=path).refused()
+
+
+@pytest.fixture(scope="session")
+def recorded(lab):
+    """Every source and a TCP upload, watched by unreachd and by tcpdump: what both have to say."""
+    daemon = Daemon(lab, "-e", "all", "-l", "{log}", "-w", "{pcapng}", "--snaplen", "1536")
+    capture = Capture(lab, "b", "out", daemon.directory / "out.pcap")
+    daemon.ready()
+    sent = sources.provoke_all(lab, sources.SOURCES + sources.VARIANTS,
+                               lambda row, sent: daemon.await_seen(sum(sent.values())))
+    arrived = sources.discover_path_mtu(lab)
+    until(lambda: len(messages(capture.path)) > sum(sent.values()), "code 4 for TCP captured")
+    until(lambda: len(messages(capture.path)) == daemon.seen(), "tcpdump and unreachd agree")
+    daemon.await_seen(daemon.seen())
+    views = {name: daemon.view(name, *words) for name, *words in
+             (("codes",), ("sources", "-n", "0"), ("targets", "-n", "0"), ("senders", "-n", "0"),
+              ("status",))}
+    capture.stop()
+    assert daemon.stop() == 0
+    return SimpleNamespace(sent=sent, arrived=arrived, views=views, capture=capture.path,
+                           log=daemon.directory / "log", pcapng=daemon.directory / "pcapng")

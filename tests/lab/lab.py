@@ -1,0 +1,242 @@
+"""A network of namespaces on one machine: what the tests and the demonstration run in.
+
+    c (eth0) -- (in) b (out) -- (left) r2 (right) -- narrow link -- (left) r3 (right) -- (eth0) s
+
+c is a host of ours, b the border where the monitor watches `out`, s a server. Real kernels forward
+and refuse; sources.py tells them what to refuse. Everything made here is undone by down(), however
+the program ends. Knows nothing of the programs under test.
+"""
+import atexit
+import json
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+NODES = ("c", "b", "r2", "r3", "s")
+ROUTERS = ("b", "r2", "r3")
+# (node, interface, address) at each end of a link.
+LINKS = (
+    (("c", "eth0", "192.0.2.2/24"), ("b", "in", "192.0.2.1/24")),
+    (("b", "out", "198.51.100.1/30"), ("r2", "left", "198.51.100.2/30")),
+    (("r2", "right", "198.51.100.5/30"), ("r3", "left", "198.51.100.6/30")),
+    (("r3", "right", "203.0.113.1/24"), ("s", "eth0", "203.0.113.2/24")),
+)
+INSIDE = "10.0.0.0/16"  # all of it is c: hosts of ours, as many as one likes
+ROUTES = {
+    "c": ("default via 192.0.2.1", f"local {INSIDE} dev lo"),
+    "b": ("default via 198.51.100.2", f"{INSIDE} via 192.0.2.2"),
+    "r2": ("default via 198.51.100.6", "192.0.2.0/24 via 198.51.100.1",
+           f"{INSIDE} via 198.51.100.1"),
+    "r3": ("default via 198.51.100.5",),
+    "s": ("default via 203.0.113.1",),
+}
+NARROW = 1400  # MTU between r2 and r3, in bytes
+CLIENT, BORDER, ROUTER, SERVER = "192.0.2.2", "198.51.100.1", "198.51.100.2", "203.0.113.2"
+# Every message is wanted: no rate limit. Kernels lack one or the other of these; -e skips it.
+SYSCTL = (
+    "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1",
+    "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
+    "net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_ratemask=0",
+    "net.ipv4.icmp_msgs_per_sec=1000000", "net.ipv4.icmp_msgs_burst=1000000",
+)
+STOP_SECONDS = 10
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class LabError(Exception):
+    """A command failed, or something did not happen in time."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked us to stop; .signal is its number."""
+
+    def __init__(self, number):
+        super().__init__(f"signal {number}")
+        self.signal = number
+
+
+def until(condition, what, seconds=10):
+    """Polls until `condition()` is true and returns that; LabError naming `what` if it is late."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise LabError(f"after {seconds} s still not: {what}")
+        time.sleep(0.02)
+
+
+def ignore_signals():
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def interrupt(number, _frame):
+    """One signal is enough: later ones must not disturb the teardown that follows."""
+    ignore_signals()
+    raise Interrupted(number)
+
+
+class Lab:
+    """The network; `with Lab() as lab`, or up() and down()."""
+
+    def __init__(self):
+        self.prefix = f"unr{os.getpid():x}-{secrets.token_hex(2)}"
+        self.processes = []
+        self.undo = []  # functions, called in reverse order
+        self.handlers = {}
+        self.directory = Path(tempfile.gettempdir()) / self.prefix
+        self.hosts = 0
+        atexit.register(self.down)
+
+    def __enter__(self):
+        try:
+            self.up()
+        except BaseException:
+            self.down()
+            raise
+        return self
+
+    def __exit__(self, *_exception):
+        self.down()
+
+    def namespace(self, node):
+        """The full name of a node's namespace."""
+        return f"{self.prefix}-{node}"
+
+    def enter(self, node):
+        """Words before a command that is to run in a node (None: outside), and to die with us.
+
+        nsenter and not `ip netns exec`: the latter mounts a fresh /sys, without the bpffs.
+        """
+        inside = ["nsenter", f"--net=/run/netns/{self.namespace(node)}"] if node else []
+        return ["setpriv", "--pdeathsig", "KILL", *inside]
+
+    def call(self, node, *command, stdin="", check=True, timeout=30):
+        """Runs a command in a node and returns it done, with its output as text."""
+        done = subprocess.run(self.enter(node) + [str(word) for word in command], input=stdin,
+                              capture_output=True, text=True, timeout=timeout, check=False,
+                              start_new_session=True)
+        if check and done.returncode:
+            raise LabError(f"in {node}: {shlex.join(map(str, command))}: "
+                           f"{done.stderr.strip() or done.stdout.strip() or done.returncode}")
+        return done
+
+    def start(self, node, *command, **options):
+        """Starts a command in a node in the background; down() ends it."""
+        options.setdefault("stdin", subprocess.DEVNULL)
+        process = subprocess.Popen(self.enter(node) + [str(word) for word in command],
+                                   start_new_session=True, **options)
+        self.processes.append(process)
+        return process
+
+    def stop(self, process, number=signal.SIGTERM):
+        """Ends a process that start() started; its exit status."""
+        if process.poll() is None:
+            process.send_signal(number)
+        try:
+            return process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise LabError(f"{process.args}: had to be killed") from None
+        finally:
+            if process in self.processes:
+                self.processes.remove(process)
+
+    def traffic(self, node, *steps):
+        """Sends from a node; steps are (kind, {argument: value}), see traffic.py."""
+        return self.call(node, PYTHON, HERE / "traffic.py", json.dumps(steps)).stdout
+
+    def serve(self, node, port):
+        """Starts a TCP server that swallows what comes, and waits until it listens."""
+        process = self.start(node, PYTHON, HERE / "traffic.py",
+                             json.dumps([["serve", {"port": port}]]),
+                             stdout=subprocess.PIPE, text=True)
+        if process.stdout.readline() != "listening\n":
+            raise LabError(f"no server on port {port} of {node}")
+        return process
+
+    def pin_dir(self):
+        """A bpffs folder of our own (not made yet) that down() empties and removes."""
+        path = Path("/sys/fs/bpf") / f"{self.prefix}-{len(self.undo)}"
+        self.undo.append(lambda: shutil.rmtree(path, ignore_errors=True))
+        return path
+
+    def host(self):
+        """The address of one more host of ours, not used before."""
+        self.hosts += 1
+        return f"10.0.{self.hosts // 250}.{self.hosts % 250 + 1}"
+
+    def up(self):
+        """Makes all of it; after an exception down() still has to be called."""
+        if not self.handlers:
+            self.handlers = {number: signal.signal(number, interrupt) for number in STOP_SIGNALS}
+        self.undo.append(lambda: shutil.rmtree(self.directory, ignore_errors=True))
+        self.directory.mkdir()
+        for node in NODES:
+            self.add_namespace(node)
+        for (a, a_if, a_ip), (b, b_if, b_ip) in LINKS:
+            self.add_veth(a, a_if, b, b_if)
+            for node, interface, address in ((a, a_if, a_ip), (b, b_if, b_ip)):
+                self.ip(node, f"addr add {address} dev {interface}", f"link set {interface} up")
+        for node, interface in (("r2", "right"), ("r3", "left")):
+            self.ip(node, f"link set {interface} mtu {NARROW}")
+        for node, routes in ROUTES.items():
+            self.ip(node, *(f"route add {route}" for route in routes))
+        for node in ROUTERS:
+            self.call(node, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        self.traffic("c", ("ask", {"host": SERVER}))
+
+    def add_namespace(self, node):
+        """One more node, with nothing in it but a loopback."""
+        name = self.namespace(node)
+        self.undo.append(lambda: self.delete_namespace(name))
+        self.call(None, "ip", "netns", "add", name)
+        self.call(node, "sysctl", "-eqw", *SYSCTL)
+        self.ip(node, "link set lo up")
+
+    def add_veth(self, a, a_if, b, b_if):
+        """A cable between two nodes, down yet, its offloads off: sizes on it are real."""
+        self.call(None, "ip", "link", "add", a_if, "netns", self.namespace(a), "type", "veth",
+                  "peer", "name", b_if, "netns", self.namespace(b))
+        for node, interface in ((a, a_if), (b, b_if)):
+            self.call(node, "ethtool", "-K", interface, "tso", "off", "gso", "off", "gro", "off",
+                      "tx", "off")
+
+    def ip(self, node, *lines):
+        """Lines of ip(8), in a node."""
+        self.call(node, "ip", "-batch", "-", stdin="".join(f"{line}\n" for line in lines))
+
+    @staticmethod
+    def delete_namespace(name):
+        if Path("/run/netns", name).exists():
+            subprocess.run(["ip", "netns", "del", name], check=False, timeout=30,
+                           start_new_session=True)
+
+    def down(self):
+        """Undoes all of it; may be called more than once, and half-way up."""
+        if self.handlers:
+            ignore_signals()
+        for process in reversed(list(self.processes)):
+            try:
+                self.stop(process)
+            except LabError as error:
+                print(f"lab: {error}", file=sys.stderr)
+        while self.undo:
+            self.undo[-1]()
+            self.undo.pop()
+        atexit.unregister(self.down)
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+        self.handlers = {}

@@ -1,0 +1,134 @@
+"""Sends what gets refused, from inside a namespace.
+
+usage: traffic.py JSON      a list of [KIND, {argument: value}]; KIND is a function in KINDS
+
+Each packet leaves once and is not waited for, so what comes back can be counted. Knows nothing of
+the lab's addresses. `source` is the sender's address, where that is not left to the kernel.
+"""
+import fcntl
+import json
+import os
+import socket
+import struct
+import sys
+
+# From <linux/in.h>, which Python's socket module does not have.
+IP_MTU_DISCOVER, PROBE, DO = 10, 3, 2
+SSRR = 137
+ECHO = 8
+# From <linux/if_tun.h>.
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 0x0001, 0x1000
+
+
+def checksum(data):
+    """RFC 1071."""
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def never_smaller(sock):
+    """DF is set, and what the kernel has learned of the path is not minded."""
+    sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, PROBE)
+
+
+def udp(host, port=40000, size=64, count=1, source=""):
+    """Datagrams of `size` bytes with their headers, each from a port of its own."""
+    for i in range(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind((source, 0))
+            never_smaller(sock)
+            sock.sendto(b"u" * (size - 28), (host, port + i))
+
+
+def syn(host, port=80, count=1, source=""):
+    """TCP: one SYN each, given up at once."""
+    for i in range(count):
+        with socket.socket() as sock:
+            sock.bind((source, 0))
+            sock.setblocking(False)
+            sock.connect_ex((host, port + i))
+
+
+def echo(host, size=84, count=1, source=""):
+    """Echo requests of `size` bytes with their headers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as sock:
+        sock.bind((source, 0))
+        never_smaller(sock)
+        for i in range(count):
+            rest = struct.pack("!HH", os.getpid() & 0xffff, i + 1) + b"e" * (size - 28)
+            total = checksum(struct.pack("!BBH", ECHO, 0, 0) + rest)
+            sock.sendto(struct.pack("!BBH", ECHO, 0, total) + rest, (host, 0))
+
+
+def protocol(host, number, count=1, source=""):
+    """IP datagrams of a protocol that has no ports."""
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, number) as sock:
+        sock.bind((source, 0))
+        for _ in range(count):
+            sock.sendto(b"p" * 32, (host, 0))
+
+
+def strict_route(host, hops, port=40000, count=1, source=""):
+    """UDP with a strict source route (RFC 791 section 3.1) over `hops`."""
+    route = b"".join(map(socket.inet_aton, hops))
+    option = struct.pack("!BBB", SSRR, 3 + len(route), 4) + route + b"\0"
+    for i in range(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind((source, 0))
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, option)
+            sock.sendto(b"s" * 36, (host, port + i))
+
+
+def ask(host, seconds=5):
+    """Is the other end there? Sends an echo request until it answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as sock:
+        sock.settimeout(0.2)
+        for _ in range(int(seconds / 0.2)):
+            echo(host)
+            try:
+                if sock.recvfrom(2048)[1][0] == host:
+                    return
+            except TimeoutError:
+                pass
+    sys.exit(f"{host} does not answer")
+
+
+def serve(port):
+    """Takes TCP connections one after the other and tells each how much it has sent."""
+    with socket.create_server(("", port)) as server:
+        print("listening", flush=True)
+        while True:
+            connection, _peer = server.accept()
+            with connection:
+                got = 0
+                while data := connection.recv(65536):
+                    got += len(data)
+                connection.sendall(b"%d\n" % got)
+
+
+def upload(host, port, size):
+    """Sends `size` bytes over TCP and prints how many the server got."""
+    with socket.create_connection((host, port), timeout=20) as sock:
+        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, DO)
+        sock.sendall(b"t" * size)
+        sock.shutdown(socket.SHUT_WR)
+        print(sock.makefile().readline(), end="")
+
+
+def tun(device, packets):
+    """Lets packets (hex) come in on a tun device, as a VPN's program would."""
+    with open("/dev/net/tun", "r+b", buffering=0) as end:
+        fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
+        for packet in packets:
+            end.write(bytes.fromhex(packet))
+
+
+KINDS = {one.__name__: one for one in
+         (udp, syn, echo, protocol, strict_route, ask, serve, upload, tun)}
+
+if __name__ == "__main__":
+    for kind, arguments in json.loads(sys.argv[1]):
+        KINDS[kind](**arguments)
