@@ -347,6 +347,10 @@ static int detach(const struct config *c)
 		return EX_USAGE;
 	}
 	rc = xdp_detach(c->xdp.pin_dir, error, sizeof(error));
+	if (rc == -ENOENT) {
+		log_info("nothing is pinned in %s", c->xdp.pin_dir);
+		return 0;
+	}
 	if (rc)
 		log_error("%s", error);
 	return exit_status(rc);

@@ -19,6 +19,10 @@ def say(text=""):
     print(text, flush=True)
 
 
+def show_view(daemon, name):
+    say(f"\n$ unreach {name}\n{daemon.ask(name).rstrip()}")
+
+
 def total(lab, daemon):
     """Provokes everything, and says what it was when it has come; (messages by code, bytes)."""
     def settled(row, sent):
@@ -53,23 +57,25 @@ def codes(lab):
     """Provokes every code and prints the table; 0 where all were counted."""
     daemon = Daemon(lab, "-e", "all", pin_dir=lab.pin_dir()).ready()
     sent, arrived = total(lab, daemon)
-    view = daemon.view("codes")["interfaces"][0]
-    right = compare(sent, by_code(view), arrived)
+    show_view(daemon, "codes")
+    right = compare(sent, by_code(daemon.view("codes")["interfaces"][0]), arrived)
     daemon.stop()
     return 0 if right else 1
 
 
 def show(lab):
     """The demonstration: event lines as they come, the codes, the status."""
-    say(f"A network of {len(network.NODES)} namespaces; unreachd watches `out` of the border.")
+    say(f"{len(network.NODES)} namespaces: c (our host) - b (border) - r2 - r3 - s (server).")
+    say("Real kernels refuse what c sends, in every way there is, and unreachd watches `out` of b.")
+    say("A line with a time is a message that came in: who reports it, why, and which packet of")
+    say("ours it is about.")
     daemon = Daemon(lab, "-e", "all", "--text", stdout=sys.stdout).ready()
     sent, arrived = total(lab, daemon)
-    counted = daemon.view("codes")["interfaces"][0]
-    say("\n$ unreach codes")
-    say(daemon.ask("codes"))
-    say("$ unreach status")
-    say(daemon.ask("status"))
-    right = compare(sent, by_code(counted), arrived)
+    # At rest the identity is an equation; under way only its bounds can be told.
+    network.until(lambda: daemon.identity()["at_rest"], "at rest")
+    show_view(daemon, "codes")
+    show_view(daemon, "status")
+    right = compare(sent, by_code(daemon.view("codes")["interfaces"][0]), arrived)
     identity = daemon.identity()
     daemon.stop()
     say("\nevery message is accounted for" if identity["holds"] else "\nTHE IDENTITY IS BROKEN")

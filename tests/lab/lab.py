@@ -173,6 +173,14 @@ class Lab:
         self.undo.append(lambda: shutil.rmtree(path, ignore_errors=True))
         return path
 
+    def small_disk(self, size):
+        """A folder that is a file system of `size` bytes; down() unmounts it."""
+        path = self.directory / f"disk-{len(self.undo)}"
+        path.mkdir()
+        self.undo.append(lambda: self.call(None, "umount", "--lazy", path, check=False))
+        self.call(None, "mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path)
+        return path
+
     def host(self):
         """The address of one more host of ours, not used before."""
         self.hosts += 1

@@ -1,7 +1,6 @@
 """The event log when its disk is full, and when it is rotated."""
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -9,9 +8,7 @@ import sources
 from daemon import read_log
 from lab import until
 
-# Gives the daemon a file system of its own, which goes when it goes.
-SMALL_DISK = ("unshare", "-m", "sh", "-c",
-              'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@"')
+DISK_SIZE = 65536
 
 
 def refuse(lab, daemon, count):
@@ -25,13 +22,11 @@ def refuse(lab, daemon, count):
 @pytest.mark.parametrize("rounds", (1, 2))
 def test_full_disk(lab, launch, rounds):
     """Said once each time, counted as lost by the sink; goes on when there is room again."""
-    disk = lab.directory / f"disk-{rounds}"
-    disk.mkdir()
-    daemon = launch("-e", "all", "-l", disk / "log", wrap=(*SMALL_DISK, disk)).ready()
-    inside = Path(f"/proc/{daemon.process.pid}/root{disk}")
+    disk = lab.small_disk(DISK_SIZE)
+    daemon = launch("-e", "all", "-l", disk / "log").ready()
     refuse(lab, daemon, 10)
     for number in range(1, rounds + 1):
-        with pytest.raises(OSError), open(inside / "filler", "wb", buffering=0) as filler:
+        with pytest.raises(OSError), open(disk / "filler", "wb", buffering=0) as filler:
             while True:
                 filler.write(b"f" * 4096)
         lost = daemon.identity()["lost_by"]["sink"]
@@ -40,12 +35,12 @@ def test_full_disk(lab, launch, rounds):
         assert full["holds"] and full["lost_by"]["sink"] > lost
         assert full["delivered"] + full["lost_by"]["sink"] == full["seen"]
         assert daemon.stderr().count("cannot write events to") == number
-        os.unlink(inside / "filler")
+        os.unlink(disk / "filler")
         refuse(lab, daemon, 10)
         again = daemon.identity()
         assert again["holds"] and again["delivered"] == full["delivered"] + 10
         assert daemon.stderr().count("again") == number
-        assert len(read_log(inside / "log")) == again["delivered"]
+        assert len(read_log(disk / "log")) == again["delivered"]
     assert daemon.view("codes")["interfaces"][0]["codes"][3]["messages"] == 10 + 60 * rounds
     assert daemon.stop() == 0
 

@@ -88,7 +88,8 @@ def test_lab_ends_by_itself(lab):
     assert script.left() == []
     said = script.said()
     for name in ("network-unreachable", "fragmentation-needed mtu 1400", "unassigned code 16",
-                 "holds true", "every message is accounted for", "every code was counted"):
+                 "at_rest true  holds true", "every message is accounted for",
+                 "every code was counted"):
         assert name in said, name
     assert len(re.findall(r"^\d{4}-.* out .*, orig ", said, re.M)) > 60
 
@@ -96,6 +97,7 @@ def test_lab_ends_by_itself(lab):
 def test_lab_codes(lab):
     script = Script(lab, LAB, "codes")
     assert script.end() == 0, script.said()
+    assert "$ unreach codes" in script.said()
     rows = re.findall(r"^ *(\d+|unassigned) +(\d+) +(\d+)  ", script.said(), re.M)
     assert len(rows) == 17
     assert all(sent == counted for code, sent, counted in rows if code != "4")

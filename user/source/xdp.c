@@ -66,8 +66,9 @@ static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size
 	} else if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
 		   info.value_size != bpf_map__value_size(map)) {
 		snprintf(error, size,
-			 "%s was pinned by another version; keep its counters with `unreach` "
-			 "first, then `unreachd --detach`",
+			 "%s was pinned by another version of unreachd; `unreachd --detach` "
+			 "removes it, and "
+			 "its counters with it",
 			 path);
 		rc = -EPROTO;
 	} else if (info.max_entries != bpf_map__max_entries(map)) {
@@ -190,7 +191,8 @@ static int map_memory(struct xdp *x, char *error, size_t size)
 	if (x->instance->abi_version && x->instance->abi_version != UNREACH_ABI_VERSION) {
 		snprintf(error, size,
 			 "%s was pinned by ABI version %u, this is version %d; `unreachd --detach` "
-			 "of the old build removes it",
+			 "removes it, "
+			 "and its counters with it",
 			 x->options.pin_dir, x->instance->abi_version, UNREACH_ABI_VERSION);
 		return -EPROTO;
 	}
