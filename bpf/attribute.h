@@ -13,8 +13,11 @@
 
 static __always_inline void host_count(struct unreach_host *host, __u8 code, __u64 now)
 {
-	__u32 i = code < UNREACH_CODES ? code : UNREACH_CODES;
+	__u32 i = code;
 
+	OPAQUE(i);
+	if (i > UNREACH_CODES)
+		i = UNREACH_CODES;
 	__sync_fetch_and_add(&host->messages[i], 1);
 	if (host->last != now) /* spare the shared cache line */
 		host->last = now;

@@ -13,11 +13,14 @@
 static __always_inline struct unreach_tally *tally_of(struct unreach_counters *count,
 						      const struct unreach_event *ev)
 {
+	__u32 code = ev->code;
+
+	OPAQUE(code);
 	if (ev->checksum == UNREACH_CHECKSUM_BAD)
 		return &count->bad_checksum[UNREACH_IPV4];
-	if (ev->code >= UNREACH_CODES)
+	if (code >= UNREACH_CODES)
 		return &count->unassigned[UNREACH_IPV4];
-	return &count->codes[UNREACH_IPV4][ev->code];
+	return &count->codes[UNREACH_IPV4][code];
 }
 
 static __always_inline void count_message(struct unreach_counters *count,
@@ -36,6 +39,7 @@ static __always_inline void count_unclassified(struct unreach_counters *count,
 {
 	__u32 reason = outcome - UNREACH_TRUNCATED;
 
+	OPAQUE(reason);
 	if (reason < UNREACH_UNCLASSIFIED)
 		count->unclassified[UNREACH_IPV4][reason]++;
 }

@@ -18,8 +18,7 @@ static __always_inline int load_whole(struct xdp_md *ctx, struct workspace *work
 
 	if (last >= sizeof(work->frame))
 		last = sizeof(work->frame) - 1;
-	asm volatile(""
-		     : "+r"(last)); /* or the compiler hides from old verifiers that length > 0 */
+	OPAQUE(last); /* or the compiler hides from old verifiers that length > 0 */
 	length = last + 1;
 	if (bpf_xdp_load_bytes(ctx, 0, work->frame, length))
 		return -1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * docs/limits.md against the real thing: sizes exactly, and what the kernel
- * says of program and maps within a tenth, on the kernel that the page names.
- * A bigger step wants an explanation and a new number there.
+ * docs/limits.md against the real thing: sizes exactly; what the kernel says of
+ * program and maps may not be a tenth above the page, on the kernel that it
+ * names. A bigger step wants an explanation and a new number there.
  */
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -31,12 +31,12 @@ static void exactly(const char *name, unsigned long real)
 		fail_msg("docs/limits.md says %s %lu, it is %lu", name, told(name), real);
 }
 
-static void within_a_tenth(const char *name, unsigned long real)
+static void at_most(const char *name, unsigned long real)
 {
 	unsigned long want = told(name);
 
 	print_message("%s %lu\n", name, real);
-	if (real * 10 > want * 11 || real * 10 < want * 9)
+	if (real * 10 > want * 11)
 		fail_msg("docs/limits.md says %s %lu, it is %lu: more than a tenth off", name, want,
 			 real);
 }
@@ -88,10 +88,10 @@ static void test_kernel(void **state)
 	kernel_load(&k);
 	assert_int_equal(
 		bpf_obj_get_info_by_fd(bpf_program__fd(k.skel->progs.unreach), &info, &length), 0);
-	within_a_tenth("verified instructions", info.verified_insns);
-	within_a_tenth("translated bytes", info.xlated_prog_len);
-	within_a_tenth("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));
-	within_a_tenth("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
+	at_most("verified instructions", info.verified_insns);
+	at_most("translated bytes", info.xlated_prog_len);
+	at_most("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));
+	at_most("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
 	kernel_close(&k);
 }
 
