@@ -69,7 +69,32 @@ static void test_sizes(void **state)
 	exactly("instance", sizeof(struct unreach_instance));
 }
 
-/* As the daemon loads it by default: limited events, all tables, no bytes kept. */
+/* All maps but the rings. */
+static unsigned long all_maps(const struct kernel *k)
+{
+	unsigned long bytes = 0;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, k->skel->obj) bytes += memlock(bpf_map__fd(map));
+	return bytes;
+}
+
+/* As the daemon loads it by default: limited events, all tables, no bytes kept, its own rates. */
+static void open_default(struct kernel *k)
+{
+	kernel_open(k, UNREACH_LINK_ETHERNET);
+	k->ring_size = (8U << 20) / 2;
+	k->skel->rodata->events_mode = 0; /* limited */
+	k->skel->rodata->ring_wake = k->ring_size / 4;
+	k->skel->rodata->source_interval = 100000000;
+	k->skel->rodata->source_burst = 1000000000;
+	k->skel->rodata->budget_interval = 100000;
+	k->skel->rodata->budget_burst = 100000000;
+	k->skel->rodata->admission_interval = 305175;
+	k->skel->rodata->admission_burst = 1000000000;
+	kernel_load(k);
+}
+
 static void test_kernel(void **state)
 {
 	struct bpf_prog_info info = {};
@@ -79,19 +104,21 @@ static void test_kernel(void **state)
 
 	(void)state;
 	uname(&kernel);
-	if (strncmp(kernel.release, "6.18", 4) != 0) {
-		print_message("SKIP: the page tells of kernel 6.18, this is %s\n", kernel.release);
+	if (strncmp(kernel.release, "6.18", 4) != 0 || libbpf_num_possible_cpus() != 2) {
+		print_message("SKIP: the page tells of kernel 6.18 and 2 CPUs, this is %s and %d\n",
+			      kernel.release, libbpf_num_possible_cpus());
 		skip();
 	}
-	kernel_open(&k, UNREACH_LINK_ETHERNET);
-	k.skel->rodata->events_mode = 0; /* limited */
-	kernel_load(&k);
+	open_default(&k);
 	assert_int_equal(
 		bpf_obj_get_info_by_fd(bpf_program__fd(k.skel->progs.unreach), &info, &length), 0);
 	at_most("verified instructions", info.verified_insns);
 	at_most("translated bytes", info.xlated_prog_len);
 	at_most("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));
 	at_most("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
+	at_most("all maps but the rings", all_maps(&k));
+	at_most("ring of 4 MiB", memlock(k.ring_fd));
+	at_most("program", memlock(bpf_program__fd(k.skel->progs.unreach)));
 	kernel_close(&k);
 }
 
