@@ -126,13 +126,36 @@ static void test_random_round_trip(void **state)
 	}
 }
 
+/* However little room is left: it is made before it is written to (the sanitizers watch). */
+static void test_any_room(void **state)
+{
+	static const char *const longest[] = { "255.255.255.255",
+					       "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe" };
+
+	(void)state;
+	for (size_t left = 0; left < 96; left++) {
+		struct unreach_addr a;
+		struct buf b = {};
+		size_t before;
+
+		assert_int_equal(addr_parse(&a, longest[left % 2]), 0);
+		assert_true(buf_reserve(&b, 1));
+		while (b.cap - b.len > left / 2)
+			buf_char(&b, 'x');
+		before = b.len;
+		addr_format(&b, &a);
+		assert_int_equal(b.len - before, strlen(longest[left % 2]));
+		assert_memory_equal(b.data + before, longest[left % 2], b.len - before);
+		buf_free(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rfc5952),
-		cmocka_unit_test(test_ipv4),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_random_round_trip),
+		cmocka_unit_test(test_rfc5952),	 cmocka_unit_test(test_ipv4),
+		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_random_round_trip),
+		cmocka_unit_test(test_any_room),
 	};
 
 	srandom(1);

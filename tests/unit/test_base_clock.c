@@ -68,6 +68,25 @@ static void test_any_order(void **state)
 	}
 }
 
+/* However little room is left: it is made before it is written to (the sanitizers watch). */
+static void test_any_room(void **state)
+{
+	(void)state;
+	for (size_t left = 0; left < 40; left++) {
+		struct buf b = {};
+		size_t before;
+
+		assert_true(buf_reserve(&b, 1));
+		while (b.cap - b.len > left)
+			buf_char(&b, 'x');
+		before = b.len;
+		clock_format_eve(&b, UINT64_MAX);
+		assert_int_equal(b.len - before, 31);
+		assert_memory_equal(b.data + before, "2554-07-21T23:34:33.709551+0000", 31);
+		buf_free(&b);
+	}
+}
+
 static void test_clocks(void **state)
 {
 	struct timespec wall;
@@ -87,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_any_room),
 		cmocka_unit_test(test_clocks),
 	};
 

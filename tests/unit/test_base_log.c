@@ -105,6 +105,10 @@ static void test_one_line(void **state)
 	log_open("unreachd");
 	log_error("a\nb\x1b[2J\n");
 	assert_string_equal(written(*state), "unreachd: a b [2J \n");
+	log_error("a\xc2\x9b[2Jb\xc2\x80\xc2\x9f\x7f"); /* U+009B does what ESC [ does */
+	assert_string_equal(written(*state), "unreachd: a  [2Jb     \n");
+	log_error("%s", "caf\xc3\xa9 \xe2\x82\xac \xc2\xa0"); /* letters stay */
+	assert_string_equal(written(*state), "unreachd: caf\xc3\xa9 \xe2\x82\xac \xc2\xa0\n");
 }
 
 int main(void)

@@ -119,6 +119,38 @@ static void test_descriptors(void **state)
 	assert_int_equal(f->peers[0].calls, 8);
 }
 
+/* Told once for each change, however long it stays ready. */
+static void test_edge(void **state)
+{
+	struct fixture *f = *state;
+	struct peer *edge = &f->peers[0];
+
+	edge->watch = loop_watch(f->loop, edge->fd, EPOLLIN | EPOLLET, on_ready, edge);
+	assert_non_null(edge->watch);
+	watch(&f->peers[1], on_ready);
+	f->stop_after = 10;
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(edge->calls, 1);
+	assert_int_equal(eventfd_write(edge->fd, 1), 0);
+	f->stop_after = 20;
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(edge->calls, 2);
+}
+
+/* Stopping ends the round, not the callback, and the loop can run again. */
+static void test_stop_in_batch(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < PEERS; i++)
+		watch(&f->peers[i], on_ready);
+	for (unsigned int round = 1; round <= 3; round++) {
+		f->stop_after = f->calls + 1;
+		assert_int_equal(loop_run(f->loop), 0);
+		assert_int_equal(f->calls, round * PEERS);
+	}
+}
+
 static void test_errors(void **state)
 {
 	struct fixture *f = *state;
@@ -300,6 +332,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_descriptors, begin, end),
+		cmocka_unit_test_setup_teardown(test_edge, begin, end),
+		cmocka_unit_test_setup_teardown(test_stop_in_batch, begin, end),
 		cmocka_unit_test_setup_teardown(test_errors, begin, end),
 		cmocka_unit_test_setup_teardown(test_remove_self, begin, end),
 		cmocka_unit_test_setup_teardown(test_remove_in_same_batch, begin, end),

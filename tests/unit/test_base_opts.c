@@ -212,6 +212,8 @@ static void test_refusals(void **state)
 	(void)state;
 	check_error("--nothing", "unknown option --nothing; --help lists them");
 	check_error("--nothing=5", "unknown option --nothing; --help lists them");
+	check_error("--=5", "unknown option --; --help lists them");
+	check_error("-n -5", "--count: '-5' is not a number from 1 to 4000000000");
 	check_error("-vx", "unknown option -x; --help lists them");
 	check_error("-n", "--count: needs N");
 	check_error("--log", "--log: needs FILE");

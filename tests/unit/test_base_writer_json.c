@@ -190,7 +190,9 @@ static void test_json_strings(void **state)
 	(void)state;
 	check_escaped("", "\"\"\n");
 	check_escaped("a\"b\\c/d", "\"a\\\"b\\\\c/d\"\n");
-	check_escaped("\x01\n\t\x1f\x7f", "\"\\u0001\\u000a\\u0009\\u001f\x7f\"\n");
+	check_escaped("\x01\n\t\x1f\x7f", "\"\\u0001\\u000a\\u0009\\u001f\\u007f\"\n");
+	check_escaped("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0",
+		      "\"\\u0080\\u009b\\u009f\xc2\xa0\"\n"); /* C1 */
 	check_escaped("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
 		      "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"\n");
 	check_escaped("\xff", "\"\\ufffd\"\n");

@@ -194,9 +194,53 @@ static void test_text_is_printable(void **state)
 	(void)state;
 	writer_object(w, NULL);
 	writer_string(w, "name", "a\x1b[2J\nb\x9b\x7f");
+	writer_string(w, "c1", "\xc2\x80.\xc2\x9b.\xc2\x9f");
 	writer_end_object(w);
 	finish(w, &b);
-	check(&b, "name a?[2J?b??\n");
+	check(&b, "name a?[2J?b??  c1 ??.??.??\n");
+}
+
+static void write_wide(struct writer *w, const char *name, unsigned int codes)
+{
+	char text[40];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	writer_object(w, NULL);
+	writer_string(w, "name", name);
+	writer_object(w, "codes");
+	for (unsigned int i = 0; i < codes; i++)
+		writer_u64(w, "code", 100 + i);
+	writer_end_object(w);
+	writer_string(w, "left", text);
+	writer_string(w, "right", text);
+	writer_u64(w, "last", codes);
+	writer_end_object(w);
+}
+
+/* What does not fit a line goes on below itself, and no other column with it. */
+static void test_text_wide_table(void **state)
+{
+	const char *x = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	struct buf b = {}, expected = {};
+	struct writer *w = writer_text(&b);
+
+	(void)state;
+	writer_array(w, NULL);
+	write_wide(w, "a", 7);
+	write_wide(w, "b", 0);
+	write_wide(w, "c", 3);
+	writer_end_array(w);
+	finish(w, &b);
+	buf_printf(&expected, "NAME  CODES                       %-39s  %-39s  LAST\n", "LEFT",
+		   "RIGHT");
+	buf_printf(&expected, "a     code:100 code:101 code:102  %s  %s     7\n", x, x);
+	buf_str(&expected, "      code:103 code:104 code:105\n      code:106\n");
+	buf_printf(&expected, "b     -                           %s  %s     0\n", x, x);
+	buf_printf(&expected, "c     code:100 code:101 code:102  %s  %s     3\n", x, x);
+	buf_char(&expected, '\0');
+	check(&b, expected.data);
+	buf_free(&expected);
 }
 
 /* Numbers of one column end at the same place, whatever they are. */
@@ -230,7 +274,24 @@ static void test_text_alignment(void **state)
 	}
 }
 
-/* Whatever the calls, right or wrong: whole lines of printable characters. */
+/* Printable, no blanks at the end of a line, no two empty lines in a row. */
+static void check_lines(const struct buf *b)
+{
+	char last = '\n', before = '\n'; /* none opens the document either */
+
+	for (size_t i = 0; i < b->len; i++) {
+		char c = b->data[i];
+
+		assert_true((c >= ' ' && c < 0x7f) || c == '\n');
+		assert_false(c == '\n' && last == ' ');
+		assert_false(c == '\n' && last == '\n' && before == '\n');
+		before = last;
+		last = c;
+	}
+	assert_int_equal(last, '\n');
+}
+
+/* Whatever the calls, right or wrong. */
 static void test_random_calls(void **state)
 {
 	(void)state;
@@ -241,10 +302,7 @@ static void test_random_calls(void **state)
 		for (long n = random() % 40; n > 0; n--)
 			random_call(w);
 		finish(w, &b);
-		if (b.len)
-			assert_int_equal(b.data[b.len - 1], '\n');
-		for (size_t k = 0; k < b.len; k++)
-			assert_true((b.data[k] >= ' ' && b.data[k] < 0x7f) || b.data[k] == '\n');
+		check_lines(&b);
 		buf_free(&b);
 	}
 }
@@ -263,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_text_empty_table),
 		cmocka_unit_test(test_text_several_arrays),
 		cmocka_unit_test(test_text_is_printable),
+		cmocka_unit_test(test_text_wide_table),
 		cmocka_unit_test(test_text_alignment),
 		cmocka_unit_test(test_random_calls),
 		cmocka_unit_test(test_memory_error_sticks),

@@ -8,64 +8,91 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
+#include "base/put.h"
+
+#define TEXT_MAX 39 /* eight fields of four digits, seven colons */
+
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-/* Appends 0 to 255 at p; returns the end. */
-static char *octet(char *p, uint8_t v)
+/* 0 to 255 without leading zeros. */
+static PUT_INLINE char *put_octet(char *p, uint8_t v)
 {
-	if (v >= 100) {
-		*p++ = (char)('0' + v / 100);
-		v %= 100;
-		*p++ = (char)('0' + v / 10);
-	} else if (v >= 10) {
-		*p++ = (char)('0' + v / 10);
-	}
-	*p++ = (char)('0' + v % 10);
+	if (v >= 100)
+		return put_pair(put_char(p, (char)('0' + v / 100)), v % 100);
+	return v >= 10 ? put_pair(p, v) : put_char(p, (char)('0' + v));
+}
+
+static char *put_ipv4(char *p, const uint8_t *bytes)
+{
+	p = put_char(put_octet(p, bytes[0]), '.');
+	p = put_char(put_octet(p, bytes[1]), '.');
+	p = put_char(put_octet(p, bytes[2]), '.');
+	return put_octet(p, bytes[3]);
+}
+
+/* Hexadecimal, lower case, without leading zeros (RFC 5952, 4.1 and 4.3). */
+static char *put_field(char *p, uint16_t v)
+{
+	int shift = 12;
+
+	while (shift && !(v >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		p = put_char(p, "0123456789abcdef"[v >> shift & 0xf]);
 	return p;
 }
 
-/* RFC 5952; libc's own form differs in that it writes low embedded IPv4 addresses dotted. */
-static void format_ipv6(struct buf *b, const uint8_t *bytes)
+/* The first of the longest runs of zero fields (RFC 5952, 4.2); returns its length, 0: none. */
+static int find_zeros(const uint16_t fields[8], int *at)
 {
-	int best = -1, best_length = 1, i, j;
-	uint16_t words[8];
+	int best = 1, i, j; /* one field alone is not shortened */
 
-	for (i = 0; i < 8; i++)
-		words[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+	*at = -1;
 	for (i = 0; i < 8; i = j + 1) {
-		for (j = i; j < 8 && !words[j]; j++)
+		for (j = i; j < 8 && !fields[j]; j++)
 			;
-		if (j - i > best_length) {
-			best = i;
-			best_length = j - i;
+		if (j - i > best) {
+			*at = i;
+			best = j - i;
 		}
 	}
-	for (i = 0; i < 8; i++) {
-		if (i == best) {
-			buf_mem(b, "::", 2);
-			i += best_length - 1;
+	return *at < 0 ? 0 : best;
+}
+
+/* RFC 5952; libc's own form differs in that it writes low embedded IPv4 addresses dotted. */
+static char *put_ipv6(char *p, const uint8_t *bytes)
+{
+	uint16_t fields[8];
+	int zeros, length;
+
+	for (int i = 0; i < 8; i++)
+		fields[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+	length = find_zeros(fields, &zeros);
+	for (int i = 0; i < 8; i++) {
+		if (i == zeros) {
+			p = put_str(p, "::");
+			i += length - 1;
 			continue;
 		}
-		if (i && i != best + best_length)
-			buf_char(b, ':');
-		buf_printf(b, "%x", words[i]);
+		if (i && i != zeros + length)
+			p = put_char(p, ':');
+		p = put_field(p, fields[i]);
 	}
+	return p;
 }
 
 void addr_format(struct buf *b, const struct unreach_addr *a)
 {
-	char text[16], *p = text;
+	char *p;
 
-	if (memcmp(a->bytes, mapped, sizeof(mapped)) != 0) {
-		format_ipv6(b, a->bytes);
+	if (!buf_reserve(b, TEXT_MAX))
 		return;
-	}
-	for (int i = 12; i < 16; i++) {
-		if (i > 12)
-			*p++ = '.';
-		p = octet(p, a->bytes[i]);
-	}
-	buf_mem(b, text, (size_t)(p - text));
+	p = b->data + b->len;
+	if (memcmp(a->bytes, mapped, sizeof(mapped)) == 0)
+		p = put_ipv4(p, a->bytes + 12);
+	else
+		p = put_ipv6(p, a->bytes);
+	b->len = (size_t)(p - b->data);
 }
 
 int addr_parse(struct unreach_addr *a, const char *text)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Any bytes at all as the inside of a valid JSON string (RFC 8259, 7). */
+/*
+ * Any bytes at all as the inside of a valid JSON string (RFC 8259, 7). All
+ * control characters are escaped, more than JSON asks for: lines are looked at
+ * on terminals too, and interface names come from whoever wrote the capture.
+ */
 #include "base/buf.h"
 
 /* Length of the valid UTF-8 sequence at p (RFC 3629), 0: it is none. */
@@ -26,7 +30,7 @@ void buf_json_mem(struct buf *b, const char *text, size_t length)
 
 		if (c == '"' || c == '\\')
 			buf_char(b, '\\');
-		if (c < 0x20) {
+		if (c < 0x20 || c == 0x7f) {
 			buf_printf(b, "\\u%04x", c);
 			continue;
 		}
@@ -34,6 +38,10 @@ void buf_json_mem(struct buf *b, const char *text, size_t length)
 			n = utf8((const unsigned char *)text + i, length - i);
 		if (!n) {
 			buf_str(b, "\\ufffd");
+			continue;
+		}
+		if (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0) { /* U+0080 to U+009F */
+			buf_printf(b, "\\u%04x", (unsigned char)text[++i]);
 			continue;
 		}
 		buf_mem(b, text + i, n);

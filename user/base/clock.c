@@ -8,6 +8,11 @@
 
 #include <time.h>
 
+#include "base/put.h"
+
+#define SECOND_LENGTH 20 /* "2026-11-21T02:26:40." */
+#define TEXT_MAX (SECOND_LENGTH + 11) /* six digits, "+0000" */
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec t;
@@ -26,36 +31,47 @@ int64_t clock_mono_to_wall(void)
 	return (int64_t)(read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC));
 }
 
-/* Appends "2026-11-21T02:26:40.001000". */
-static void format(struct buf *b, uint64_t unix_ns)
+/* "2026-11-21T02:26:40." of the second; what is returned holds until the next call. */
+static const char *text_of(uint64_t second)
 {
 	static struct {
 		uint64_t second;
 		char text[32];
-		size_t length;
 	} last = { .second = UINT64_MAX };
-	uint64_t second = unix_ns / NS_PER_SEC;
 
 	if (second != last.second) {
 		time_t t = (time_t)second;
 		struct tm tm = {};
 
-		gmtime_r(&t, &tm); /* 64 bits of ns end in 2554: no year that it refuses */
-		last.length = strftime(last.text, sizeof(last.text), "%Y-%m-%dT%H:%M:%S.", &tm);
+		gmtime_r(&t, &tm); /* 64 bits of ns end in 2554: four digits of a year, always */
+		strftime(last.text, sizeof(last.text), "%Y-%m-%dT%H:%M:%S.", &tm);
 		last.second = second;
 	}
-	buf_mem(b, last.text, last.length);
-	buf_u64_padded(b, unix_ns % NS_PER_SEC / 1000, 6);
+	return last.text;
+}
+
+/* Appends "2026-11-21T02:26:40.001000" and what marks it as UTC. */
+static PUT_INLINE void format(struct buf *b, uint64_t unix_ns, const char *zone)
+{
+	uint32_t us = (uint32_t)(unix_ns % NS_PER_SEC / 1000);
+	char *p;
+
+	if (!buf_reserve(b, TEXT_MAX))
+		return;
+	p = b->data + b->len;
+	memcpy(p, text_of(unix_ns / NS_PER_SEC), SECOND_LENGTH);
+	p = put_pair(p + SECOND_LENGTH, us / 10000);
+	p = put_pair(p, us / 100 % 100);
+	p = put_str(put_pair(p, us % 100), zone);
+	b->len = (size_t)(p - b->data);
 }
 
 void clock_format_eve(struct buf *b, uint64_t unix_ns)
 {
-	format(b, unix_ns);
-	buf_mem(b, "+0000", 5);
+	format(b, unix_ns, "+0000");
 }
 
 void clock_format_rfc3339(struct buf *b, uint64_t unix_ns)
 {
-	format(b, unix_ns);
-	buf_char(b, 'Z');
+	format(b, unix_ns, "Z");
 }

@@ -24,6 +24,19 @@ void log_open(const char *program)
 	state.journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
+/* Those of ASCII, and U+0080 to U+009F, which UTF-8 writes as two bytes. */
+static void blank_controls(unsigned char *line, int length)
+{
+	for (int i = 0; i < length; i++) {
+		if (iscntrl(line[i])) {
+			line[i] = ' ';
+		} else if (i && line[i - 1] == 0xc2 && line[i] >= 0x80 && line[i] < 0xa0) {
+			line[i - 1] = ' ';
+			line[i] = ' ';
+		}
+	}
+}
+
 void log_at(enum log_level level, const char *format, ...)
 {
 	char line[2048];
@@ -41,9 +54,7 @@ void log_at(enum log_level level, const char *format, ...)
 	used += n;
 	if ((size_t)used >= room)
 		used = (int)room - 1;
-	for (int i = 0; i < used; i++)
-		if (iscntrl((unsigned char)line[i]))
-			line[i] = ' ';
+	blank_controls((unsigned char *)line, used);
 	line[used++] = '\n';
 	if (write(STDERR_FILENO, line, (size_t)used) < 0)
 		return; /* nowhere left to say it */

@@ -176,7 +176,7 @@ static int find_long(struct parser *p, const char *word, size_t length, const st
 	unsigned int count = 0;
 
 	for (const struct opt *o = p->table; o->name; o++) {
-		if (strncmp(o->name, word, length) != 0)
+		if (!length || strncmp(o->name, word, length) != 0)
 			continue;
 		*found = o;
 		count++;

@@ -44,7 +44,7 @@ static struct node *add(struct text *t, enum node_kind kind, const char *key, si
 	}
 	n->parent = parent;
 	if (parent->kind == NODE_OBJECT)
-		n->key = key ? key : "";
+		n->key = key && *key ? key : "-";
 	if (parent->last)
 		parent->last->next = n;
 	else
