@@ -91,13 +91,3 @@ void buf_u64(struct buf *b, uint64_t v)
 
 	buf_mem(b, digits + at, 20 - at);
 }
-
-void buf_u64_padded(struct buf *b, uint64_t v, unsigned int width)
-{
-	char digits[20];
-	unsigned int at = digits_of(v, digits);
-
-	while (at > 20 - width)
-		digits[--at] = '0';
-	buf_mem(b, digits + at, 20 - at);
-}

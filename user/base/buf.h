@@ -27,8 +27,6 @@ void buf_consume(struct buf *b, size_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Decimal. */
 void buf_u64(struct buf *b, uint64_t v);
-/* Decimal with leading zeros to `width` (1 to 20) digits. */
-void buf_u64_padded(struct buf *b, uint64_t v, unsigned int width);
 
 /* The characters of a JSON string without its quotes; what is no UTF-8 becomes U+FFFD. */
 void buf_json_mem(struct buf *b, const char *text, size_t length);
