@@ -19,7 +19,7 @@ override CFLAGS += -std=gnu17 $(WARNINGS) $(SANITIZERS)
 override CPPFLAGS += -D_GNU_SOURCE -DUNREACH_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B) -MMD -MP
 BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR),-Werror) \
 	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
-LIBS_BPF := -lbpf -lelf -lz
+LIBS_BPF := -lbpf -lelf -lz -lmnl
 LIBS_PCAP := -lpcap
 
 MAINS := user/unreachd.c user/unreach.c
@@ -87,13 +87,16 @@ $(B)/tests/prog/%: tests/prog/%.c $(LIB) | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_BPF) $(LIBS_PCAP)
 
-$(B)/tests/tools/%: tests/tools/%.c $(B)/tests/tools/%.skel.h $(LIB)
+# A tool that has a program of its own in the kernel.
+$(patsubst %.bpf.c,$(B)/%,$(wildcard tests/tools/*.bpf.c)): %: %.skel.h
+
+$(B)/tests/tools/%: tests/tools/%.c $(LIB)
 	$(call say,TOOL,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_BPF)
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
-FUZZ_SOURCES := $(filter-out user/source/xdp%.c user/source/counters.c,$(SOURCES))
+FUZZ_SOURCES := $(filter-out user/source/xdp%.c user/source/counters.c user/source/route.c,$(SOURCES))
 HEADERS := $(wildcard include/unreach/* user/*.h user/*/*.h)
 fuzz: $(FUZZ)
 

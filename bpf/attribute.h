@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sources, targets, senders: sample and hold (Estan and Varghese, 2002). An
- * address that has a row is always counted; a new one gets a row only while
- * its table's admission bucket on this CPU allows, else the message is counted
- * as unattributed. So a flood of made-up addresses costs one look-up each, and
- * can't wash out the table: the bucket's rate follows the table's size.
+ * Sources, targets, senders: a message is counted at each of its addresses
+ * that has a row or is let in (admit.h), else as unattributed.
  */
 #ifndef UNREACH_BPF_ATTRIBUTE_H
 #define UNREACH_BPF_ATTRIBUTE_H
 
-#include "maps.h"
+#include "admit.h"
 
 static __always_inline void host_count(struct unreach_host *host, __u8 code, __u64 now)
 {
@@ -21,24 +18,6 @@ static __always_inline void host_count(struct unreach_host *host, __u8 code, __u
 	__sync_fetch_and_add(&host->messages[i], 1);
 	if (host->last != now) /* spare the shared cache line */
 		host->last = now;
-}
-
-/* Makes a row for the key, if the table lets one in; says why not in *reason. */
-static __always_inline struct unreach_host *host_admit(void *map, __u32 table,
-						       const struct unreach_host_key *key,
-						       __u64 now, enum unreach_unattributed *reason)
-{
-	struct unreach_host *host = 0, fresh = { .first = now, .last = now };
-	__u64 *bucket = bpf_map_lookup_elem(&admission, &table);
-
-	*reason = UNREACH_UNATTRIBUTED_ADMISSION;
-	if (!bucket || !unreach_bucket_take(bucket, now, RATE(admission)))
-		return 0;
-	/* EEXIST: another CPU was faster, its row is as good. */
-	bpf_map_update_elem(map, key, &fresh, BPF_NOEXIST);
-	host = bpf_map_lookup_elem(map, key);
-	*reason = UNREACH_UNATTRIBUTED_TABLE;
-	return host;
 }
 
 /* A message's source: its row, if it has one, and whether it had one before this message. */
@@ -56,13 +35,14 @@ static __always_inline struct source attribute_to(void *map, enum unreach_table 
 	struct unreach_host_key key = { .addr = *addr, .slot = slot };
 	struct unreach_attribution *sum = &count->tables[table];
 	enum unreach_unattributed reason = 0;
+	struct unreach_host fresh = { .first = now, .last = now };
 	struct source found = {};
 
 	sum->attributable++;
 	found.row = bpf_map_lookup_elem(map, &key);
 	found.known = found.row;
 	if (!found.row)
-		found.row = host_admit(map, table, &key, now, &reason);
+		found.row = admit(map, &key, &fresh, table, RATE(admission), now, &reason);
 	if (found.row) {
 		host_count(found.row, ev->code, now);
 		sum->attributed++;

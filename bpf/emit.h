@@ -46,7 +46,8 @@ static __always_inline __u64 take_owed(struct unreach_host *row, struct unreach_
 	if (!settle)
 		return 0;
 	bpf_spin_lock(&settle->lock);
-	owed = row->suppressed - row->told;
+	/* A row that the table gave to another address meanwhile can hold a mix of both. */
+	owed = row->suppressed > row->told ? row->suppressed - row->told : 0;
 	row->told += owed;
 	bpf_spin_unlock(&settle->lock);
 	count->told += owed;
@@ -111,9 +112,10 @@ static __always_inline void fill_neighbour(struct unreach_cursor *c, __u8 *to)
 static __always_inline __u64 wake_flag(void *ring, __u64 record_size)
 {
 	__u64 fill = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	__u64 taken = (record_size + BPF_RINGBUF_HDR_SZ + 7) & ~7ULL; /* as the kernel rounds */
 
-	return fill >= ring_wake && fill - record_size < ring_wake ? BPF_RB_FORCE_WAKEUP
-								   : BPF_RB_NO_WAKEUP;
+	return fill >= ring_wake && fill - taken < ring_wake ? BPF_RB_FORCE_WAKEUP
+							     : BPF_RB_NO_WAKEUP;
 }
 
 static __always_inline void emit_record(struct unreach_cursor *c, struct unreach_counters *count,

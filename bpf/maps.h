@@ -21,6 +21,10 @@ enum unreach_events_mode { EVENTS_LIMITED, EVENTS_ALL, EVENTS_NONE };
 const volatile __u32 slot;
 const volatile __u32 link_type; /* enum unreach_link */
 
+/* Of these maps. */
+const volatile __u64 cell_seed; /* random */
+const volatile __u32 cell_mask; /* cells less one; they are a power of two */
+
 /* What the kernel has. */
 const volatile bool have_coarse_clock; /* bpf_ktime_get_coarse_ns, 5.11 */
 const volatile bool have_load_bytes; /* bpf_xdp_load_bytes, bpf_xdp_get_buff_len, 5.18 */
@@ -34,6 +38,7 @@ const volatile __u32 ring_wake; /* bytes in a ring that wake the consumer */
 const volatile __u64 source_interval, source_burst; /* events of one known source */
 const volatile __u64 budget_interval, budget_burst; /* events of each class, a half of the budget */
 const volatile __u64 admission_interval, admission_burst; /* new rows of one table on one CPU */
+const volatile __u64 evidence_interval, evidence_burst; /* the same of heads and adverts */
 #define RATE(of) ((struct unreach_rate){ .interval = of##_interval, .burst = of##_burst })
 
 /* The ledger, by slot. */
@@ -56,12 +61,33 @@ HOSTS_MAP(sources);
 HOSTS_MAP(targets);
 HOSTS_MAP(senders);
 
-/* Admission buckets (bucket.h), by table. */
+#define EVIDENCE_MAP(name, row)                               \
+	struct {                                              \
+		__uint(type, BPF_MAP_TYPE_LRU_HASH);          \
+		__type(key, struct row##_key);                \
+		__type(value, struct row);                    \
+		__uint(max_entries, 1); /* set before load */ \
+	} name SEC(".maps")
+
+EVIDENCE_MAP(paths, unreach_path);
+EVIDENCE_MAP(heads, unreach_head);
+EVIDENCE_MAP(adverts, unreach_advert);
+
+/* In front of the heads: see unreach_quoted_before. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 1); /* set before load */
+} cells SEC(".maps");
+
+/* Admission buckets (bucket.h), by table, then by evidence. */
+#define ADMISSION_EVIDENCE UNREACH_TABLES
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__type(key, __u32);
 	__type(value, __u64);
-	__uint(max_entries, UNREACH_TABLES);
+	__uint(max_entries, UNREACH_TABLES + UNREACH_EVIDENCES);
 } admission SEC(".maps");
 
 /* The event budget, shared by all CPUs and slots. */
@@ -121,6 +147,7 @@ struct {
  * follows once for each way to fill it.
  */
 struct workspace {
+	__u64 now; /* coarse ns */
 	struct unreach_event event;
 	__u8 frame[UNREACH_FRAME_SPAN]; /* copy of a frame whose linear part is too short */
 };

@@ -2,12 +2,13 @@
 /*
  * The monitor's program: every frame that comes in is parsed, and if it is a
  * Destination Unreachable it is judged, counted, attributed and, within the
- * budget, written to a ring. Nothing is ever dropped, delayed or changed.
- * One instance an interface; what it may use of the kernel stands in rodata.
+ * budget, written to a ring; what it tells of a path's MTU is noted. Nothing is ever dropped,
+ * delayed or changed. One instance an interface; what it may use of the kernel stands in rodata.
  */
 #include "attribute.h"
 #include "count.h"
 #include "emit.h"
+#include "paths.h"
 #include "sum.h"
 
 /* Puts the cursor over a copy of the frame of `length` bytes, as far as it is ever looked at. */
@@ -45,8 +46,8 @@ static __always_inline enum unreach_outcome find(struct xdp_md *ctx, struct unre
 	return unreach_find(c, link_type);
 }
 
-/* A frame that is ours, or is ICMP that can't be read. */
-static __noinline void watch(struct unreach_cursor *c, enum unreach_outcome outcome, __u64 length)
+/* A frame that is ours, or is ICMP that can't be read; says whether it tells an MTU. */
+static __noinline bool watch(struct unreach_cursor *c, enum unreach_outcome outcome, __u64 length)
 {
 	__u32 zero = 0, key = slot;
 	struct workspace *work = bpf_map_lookup_elem(&workspace, &zero);
@@ -55,16 +56,17 @@ static __noinline void watch(struct unreach_cursor *c, enum unreach_outcome outc
 	__u64 now;
 
 	if (!work || !count)
-		return;
+		return false;
 	if (outcome != UNREACH_OK) {
 		count_unclassified(count, outcome);
-		return;
+		return false;
 	}
-	now = coarse_now();
+	now = work->now = coarse_now();
 	unreach_decode(c, link_type, sum_message, &work->event);
 	count_message(count, &work->event, now);
 	source = attribute(count, &work->event, now);
 	emit(c, count, &source, &work->event, length, now);
+	return unreach_tells_mtu(&work->event);
 }
 
 SEC("xdp")
@@ -74,8 +76,9 @@ int unreach(struct xdp_md *ctx)
 	struct unreach_cursor c = unreach_cursor(data, end);
 	enum unreach_outcome outcome = find(ctx, &c);
 
-	if (outcome != UNREACH_NOT_OURS)
-		watch(&c, outcome, have_load_bytes ? bpf_xdp_get_buff_len(ctx) : end - data);
+	if (outcome != UNREACH_NOT_OURS &&
+	    watch(&c, outcome, have_load_bytes ? bpf_xdp_get_buff_len(ctx) : end - data))
+		note_advert();
 	return XDP_PASS;
 }
 

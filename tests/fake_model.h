@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A model without a kernel: two interfaces with some of everything, a table of
- * made-up sources, recent events. For tests of what reads models.
+ * made-up sources, recent events, two paths, alerts where they are asked for.
+ * For tests of what reads models.
  */
 #ifndef UNREACH_TESTS_FAKE_MODEL_H
 #define UNREACH_TESTS_FAKE_MODEL_H
@@ -23,6 +24,7 @@ struct fake {
 	struct model model;
 	struct tally interfaces[2];
 	struct recent recent;
+	struct alerts *alerts;
 	struct unreach_record record; /* of the next event */
 	size_t hosts; /* rows of each table */
 	int load_error; /* what load_hosts returns instead, if not 0 */
@@ -68,7 +70,8 @@ static inline int fake_load_hosts(void *context, enum unreach_table table, struc
 		f->on_load(f);
 	if (f->load_error)
 		return f->load_error;
-	*out = (struct hosts){ .size = 65536 };
+	*out = hosts_none();
+	out->size = 65536;
 	for (i = 0; i < f->hosts; i++) {
 		struct host_row row = fake_row(i + table);
 
@@ -131,9 +134,86 @@ static inline void fake_interface(struct tally *t, const char *name, uint32_t sl
 	t->acked = (struct unreach_ack_state){ .number = 880, .lost_sink = 3 };
 }
 
+/* Two paths of eth0: one that is heeded, one that is ignored. */
+static inline int fake_walk(void *context, enum unreach_evidence which, evidence_fn fn,
+			    void *fn_context)
+{
+	const struct unreach_path_key keys[] = {
+		{ fake_addr("198.51.100.7"), fake_addr("203.0.113.9"), fake_addr("192.0.2.1"), 0 },
+		{ fake_addr("198.51.100.8"), fake_addr("203.0.113.9"), fake_addr("192.0.2.1"), 0 },
+	};
+	struct unreach_path path = { .messages = 40,
+				     .first = FAKE_NOW - 60 * NS_PER_SEC,
+				     .last = FAKE_NOW - NS_PER_SEC,
+				     .mtu = 1476,
+				     .tcp_mtu = 1476,
+				     .quoted_length = 1500,
+				     .usable = 1 };
+
+	(void)context;
+	if (which != UNREACH_PATHS)
+		return 0;
+	fn(fn_context, &keys[0], &path);
+	path.messages = 41;
+	path.longer = 7;
+	path.ignored = path.last;
+	fn(fn_context, &keys[1], &path);
+	return 0;
+}
+
+static inline void fake_changed(void *context, const struct alert *a)
+{
+	(void)context;
+	(void)a;
+}
+
+static inline const char *fake_name(void *context, uint32_t slot)
+{
+	const struct fake *f = context;
+
+	return f->interfaces[slot].name;
+}
+
+/* What is told of a segment from `src`, `age` ns ago. */
+static inline struct finding fake_finding(const char *src, uint64_t age)
+{
+	return (struct finding){ .kind = ALERT_IGNORED,
+				 .basis = BASIS_SEGMENT,
+				 .class = UNREACH_CLASS_NONE,
+				 .severity = SEVERITY_CRITICAL,
+				 .level = LEVEL_CONFIRMED,
+				 .src = fake_addr(src),
+				 .dst = fake_addr("203.0.113.9"),
+				 .reporter = fake_addr("192.0.2.1"),
+				 .flow = 1,
+				 .messages = 3,
+				 .first = FAKE_NOW - age - 760 * NS_PER_MSEC,
+				 .last = FAKE_NOW - age,
+				 .at = FAKE_NOW - age,
+				 .episodes = 3,
+				 .mtu = 1476,
+				 .quoted_length = 1500 };
+}
+
+/* An alert about `src` fires. */
+static inline void fake_alert(struct fake *f, const char *src, uint64_t age)
+{
+	const struct finding finding = fake_finding(src, age);
+
+	alerts_begin(f->alerts);
+	alerts_report(f->alerts, &finding, FAKE_NOW - age);
+	alerts_end(f->alerts, FAKE_NOW - age);
+}
+
 static inline void fake_open(struct fake *f)
 {
+	static struct alerts *alerts; /* of the last fake: nobody closes one */
+
 	memset(f, 0, sizeof(*f));
+	alerts_free(alerts);
+	alerts = f->alerts = alerts_new(fake_changed, fake_name, f);
+	if (!alerts)
+		abort();
 	fake_interface(&f->interfaces[0], "eth0", 0);
 	fake_interface(&f->interfaces[1], "wan-1", 1);
 	f->hosts = 5;
@@ -159,6 +239,8 @@ static inline void fake_open(struct fake *f)
 		.interfaces = f->interfaces,
 		.count = 2,
 		.recent = &f->recent,
+		.alerts = f->alerts,
+		.evidence = { .walk = fake_walk, .context = f },
 		.cpus = 2,
 		.load_hosts = fake_load_hosts,
 		.refresh = fake_refresh,

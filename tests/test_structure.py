@@ -20,17 +20,19 @@ RULES = {
     "user/view": {"unreach", "base", "state", "view"},
     "user/serve": {"unreach", "base", "state", "view", "serve"},
     "user/pipeline": {"unreach", "base", "state", "detect", "sink", "pipeline.h"},
-    "user/cli": {"unreach", "base", "state", "view", "cli", "pipeline.h", "sink/sink.h",
+    "user/lookout": {"unreach", "base", "state", "detect", "sink", "pipeline.h", "lookout.h"},
+    "user/cli": {"unreach", "base", "state", "detect", "view", "cli", "pipeline.h", "sink/sink.h",
                  "source/pcap.h", "source/frame.h"},
     "user/config": {"unreach", "base", "source", "config.h"},
-    "user/unreachd.c": {"unreach", "base", "state", "view", "serve", "source", "sink", "pipeline.h",
-                        "config.h"},
+    "user/unreachd.c": {"unreach", "base", "state", "detect", "view", "serve", "source", "sink",
+                        "pipeline.h", "lookout.h", "config.h"},
     "user/unreach.c": {"unreach", "base", "cli"},
 }
 
 # System headers: freestanding places take few; libbpf belongs to two sources alone.
 SYSTEM = {"include/unreach": r"linux/types\.h", "bpf": r"(linux|bpf)/.*|stdbool\.h"}
 LIBBPF = re.compile(r"bpf/.*|.*\.skel\.h")
+LIBMNL = re.compile(r"libmnl/.*")
 LIBBPF_PLACES = re.compile(r"user/source/(xdp\w*\.[ch]|counters\.c)$|bpf/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
@@ -44,6 +46,8 @@ def judge(path, place, quote, name, folder):
     """What is wrong with one include of one file, or None."""
     if LIBBPF.match(name) and not LIBBPF_PLACES.match(path):
         return "libbpf belongs to source/xdp and source/counters"
+    if LIBMNL.match(name) and path != "user/source/route.c":
+        return "libmnl belongs to source/route.c"
     if quote == "<":
         allowed = SYSTEM.get(place)
         return f"system header outside {allowed}" if allowed and not re.fullmatch(allowed, name) else None
@@ -83,10 +87,13 @@ def test_dependencies_point_one_way():
     ("user/base/buf.c", '#include "state/event.h"'),
     ("user/state/event.c", '#include "view/view.h"'),
     ("user/sink/eve.c", '#include "view/view.h"'),
+    ("user/detect/ignored.c", '#include "source/route.h"'),
+    ("user/state/alerts.c", '#include "detect/detect.h"'),
     ("user/view/codes.c", '#include "source/xdp.h"'),
     ("user/cli/read.c", '#include "source/xdp.h"'),
     ("user/cli/read.c", "#include <bpf/libbpf.h>"),
     ("user/source/pcap.c", '#include "sink/sink.h"'),
+    ("user/source/iface.c", "#include <libmnl/libmnl.h>"),
 ])
 def test_a_planted_include_is_found(tmp_path, path, line):
     for folder in ("include", "bpf", "user"):

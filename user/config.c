@@ -47,6 +47,8 @@ static const struct opt options[] = {
 	  .min = 1024, .max = 16777216, .help = "sources, targets and senders remembered each (65536)" },
 	{ .name = "track", .kind = OPT_SET, .offset = AT(xdp.track), .argument = "LIST", .choices = tables,
 	  .help = "which of sources,targets,senders (all three)" },
+	{ .name = "alert-exec", .kind = OPT_STRING, .offset = AT(alert_exec), .argument = "PROGRAM",
+	  .help = "run on each alert change, the JSON object on its stdin" },
 	{ .name = "detach", .kind = OPT_FLAG, .offset = AT(detach),
 	  .help = "remove what is pinned and attached, and exit" },
 	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help), .help = "show this" },

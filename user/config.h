@@ -9,7 +9,7 @@
 struct config {
 	struct xdp_options xdp;
 	struct opt_list interfaces;
-	const char *log, *pcap, *socket; /* NULL: no log, no capture */
+	const char *log, *pcap, *socket, *alert_exec; /* NULL: none */
 	bool text, detach, help, version;
 };
 

@@ -30,6 +30,18 @@ void pipeline_event(struct pipeline *p, const struct event *ev)
 		p->sinks[i]->ops->write(p->sinks[i], ev);
 }
 
+void pipeline_alert(struct pipeline *p, const struct alert *a, int64_t to_wall)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->count; i++) {
+		if (!p->sinks[i]->ops->alert)
+			continue;
+		p->pending = true;
+		p->sinks[i]->ops->alert(p->sinks[i], a, to_wall);
+	}
+}
+
 static const char *name_of(const struct sink *sink)
 {
 	return strcmp(sink->path, "-") ? sink->path : "stdout";

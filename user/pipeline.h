@@ -22,6 +22,8 @@ struct pipeline {
 /* Takes the sink over; 0 or -ENOSPC. */
 int pipeline_add(struct pipeline *p, struct sink *sink);
 void pipeline_event(struct pipeline *p, const struct event *ev);
+/* Gives every sink that wants it an alert; it goes out with the next flush. */
+void pipeline_alert(struct pipeline *p, const struct alert *a, int64_t to_wall);
 /* Writes the batch out: 0 where every sink accepted it, else the last -errno. Says each failure
  * once. */
 int pipeline_flush(struct pipeline *p);

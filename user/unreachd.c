@@ -19,14 +19,18 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "config.h"
+#include "lookout.h"
 #include "pipeline.h"
 #include "serve/control.h"
 #include "source/iface.h"
+#include "source/route.h"
 #include "source/xdp.h"
+#include "unreach/bucket.h"
 #include "view/view.h"
 
 #define DRAIN_PERIOD_NS (50 * NS_PER_MSEC)
 #define TICK_PERIOD_NS NS_PER_SEC
+#define ASKS_PER_SECOND 500
 
 struct daemon {
 	struct config config;
@@ -34,6 +38,9 @@ struct daemon {
 	struct xdp *xdp;
 	struct pipeline pipeline;
 	struct recent *recent;
+	struct lookout *lookout;
+	struct route *route;
+	__u64 asked; /* bucket of questions to it, see may_ask */
 	struct control *control;
 	struct model model;
 	int again; /* eventfd: more stands in the rings than one turn may take */
@@ -86,6 +93,67 @@ static int load_hosts(void *context, enum unreach_table table, struct hosts *out
 	return xdp_read_hosts(d->xdp, table, out, drain_between, d);
 }
 
+/* The evidence_source's. */
+static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+{
+	struct daemon *d = context;
+
+	return xdp_walk(d->xdp, which, fn, fn_context, drain_between, d);
+}
+
+static struct evidence_source evidence(struct daemon *d)
+{
+	return (struct evidence_source){ .walk = walk, .context = d };
+}
+
+/* Adverts that found their way into a table of evidence, or should have. */
+static uint64_t adverts(void *context)
+{
+	struct daemon *d = context;
+	uint64_t sum = 0;
+
+	if (xdp_read_tallies(d->xdp))
+		return d->model.now; /* look anyway */
+	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
+		sum += xdp_tally(d->xdp)[i].counters.evidence[UNREACH_PATHS].attributable;
+	return sum;
+}
+
+static const char *interface_of(void *context, uint32_t slot)
+{
+	struct daemon *d = context;
+
+	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
+		if (xdp_tally(d->xdp)[i].slot == slot)
+			return xdp_tally(d->xdp)[i].name;
+	return "";
+}
+
+/* Forged adverts must not keep us busy with the kernel's routes. */
+static bool may_ask(struct daemon *d)
+{
+	const struct unreach_rate rate = { NS_PER_SEC / ASKS_PER_SECOND, NS_PER_SEC };
+
+	return unreach_bucket_take(&d->asked, clock_mono(), rate);
+}
+
+/* The two of struct local. What the kernel does not tell is nobody's fault. */
+static bool is_ours(void *context, const struct unreach_addr *addr)
+{
+	struct daemon *d = context;
+
+	return may_ask(d) && route_is_local(d->route, addr) == 1;
+}
+
+static bool has_learned(void *context, const struct unreach_addr *src,
+			const struct unreach_addr *dst, uint32_t mtu)
+{
+	struct daemon *d = context;
+	uint32_t known;
+
+	return route_mtu(d->route, src, dst, &known) || (known && known <= mtu);
+}
+
 static int refresh(void *context)
 {
 	struct daemon *d = context;
@@ -112,11 +180,13 @@ static unsigned int ring_fills(void *context, struct fill *out, unsigned int max
 static void prepare(void *context)
 {
 	struct daemon *d = context;
+	int rc;
 
 	d->model.now = clock_mono();
 	d->model.to_wall = clock_mono_to_wall();
-	if (xdp_read_tallies(d->xdp))
-		log_error("cannot read the counters: %s", strerror(errno));
+	rc = xdp_read_tallies(d->xdp);
+	if (rc)
+		log_error("cannot read the counters: %s", strerror(-rc));
 }
 
 static void tick(void *context, uint32_t events)
@@ -236,6 +306,8 @@ static void fill_model(struct daemon *d)
 		.interfaces = xdp_tally(d->xdp),
 		.count = xdp_tallies(d->xdp),
 		.recent = d->recent,
+		.alerts = lookout_alerts(d->lookout),
+		.evidence = evidence(d),
 		.cpus = xdp_cpus(d->xdp),
 		.load_hosts = load_hosts,
 		.refresh = refresh,
@@ -277,6 +349,35 @@ static int open_loop(struct daemon *d)
 	return 0;
 }
 
+/* Looks begin when all that they look at is there. */
+static int open_lookout(struct daemon *d)
+{
+	const struct lookout_options options = {
+		.pipeline = &d->pipeline,
+		.evidence = evidence(d),
+		.adverts = adverts,
+		.interface = interface_of,
+		.local = { is_ours, has_learned, d },
+		.alert_exec = d->config.alert_exec,
+		.context = d,
+	};
+
+	d->route = route_open();
+	if (!d->route) {
+		log_error("cannot ask the kernel for its routes: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	d->lookout = lookout_open(d->loop, &options);
+	if (d->lookout)
+		return 0;
+	if (d->config.alert_exec)
+		log_error("cannot look for alerts, or run %s for them: %s", d->config.alert_exec,
+			  strerror(errno));
+	else
+		log_error("cannot look for alerts: %s", strerror(errno));
+	return EX_OSERR;
+}
+
 /* Everything up to the loop; an exit status. */
 static int start(struct daemon *d)
 {
@@ -296,6 +397,9 @@ static int start(struct daemon *d)
 	rc = attach_all(d);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
+	rc = open_lookout(d);
+	if (rc)
+		return rc;
 	fill_model(d);
 	return 0;
 }
@@ -310,7 +414,11 @@ static void stop(struct daemon *d)
 		while (xdp_drain(d->xdp, &taker))
 			;
 	}
+	if (d->lookout)
+		lookout_look(d->lookout);
 	control_close(d->control);
+	lookout_close(d->lookout);
+	route_close(d->route);
 	pipeline_close(&d->pipeline);
 	loop_free(d->loop);
 	xdp_close(d->xdp);
@@ -327,6 +435,7 @@ static int run(struct daemon *d)
 		xdp_consume(d->xdp, true);
 		tick(d, 0); /* rates begin now */
 		say_ready(d);
+		lookout_look(d->lookout); /* what an earlier daemon's tables hold */
 		rc = loop_run(d->loop);
 		if (rc) {
 			log_error("the event loop failed: %s", strerror(-rc));

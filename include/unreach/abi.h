@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define UNREACH_ABI_VERSION 1
+#define UNREACH_ABI_VERSION 2
 
 /* The core is inlined into both targets; the verifier wants it so. */
 #define UNREACH_INLINE inline __attribute__((always_inline))
@@ -190,6 +190,103 @@ struct unreach_host {
 	__u64 told; /* of these, told by a later event */
 };
 
+/* Classes of adverts (code 4) that no honest router sends, or that do harm; see path.h. */
+enum unreach_class {
+	UNREACH_CLASS_IMPOSSIBLE,
+	UNREACH_CLASS_TINY,
+	UNREACH_CLASS_LEGACY,
+	UNREACH_CLASS_OFF_PATH,
+	UNREACH_CLASS_ECHO,
+	UNREACH_CLASS_NO_DF,
+	UNREACH_CLASS_POINTLESS,
+	UNREACH_CLASSES,
+	UNREACH_CLASS_NONE = UNREACH_CLASSES,
+};
+
+/* Different flows that make an MTU count as ignored, where each was told once. */
+#define UNREACH_LATE_FLOWS 3
+
+/*
+ * What adverts leave behind: three tables, their rows zeroed when they are
+ * made. path.h says how a row goes on. All times are coarse CLOCK_MONOTONIC ns,
+ * 0 is never.
+ */
+enum unreach_evidence {
+	UNREACH_PATHS, /* who told which of our hosts what MTU for which destination */
+	UNREACH_HEADS, /* TCP segments that were quoted again */
+	UNREACH_ADVERTS, /* implausible adverts by reporter and destination */
+	UNREACH_EVIDENCES,
+};
+
+struct unreach_path_key {
+	struct unreach_addr orig_src;
+	struct unreach_addr orig_dst;
+	struct unreach_addr reporter;
+	__u32 slot;
+};
+
+struct unreach_path {
+	__u64 messages;
+	__u64 longer; /* quoted longer than told, more than UNREACH_GRACE_NS after that */
+	__u64 first;
+	__u64 last;
+	__u64 told; /* since when `mtu` is told */
+	__u64 late_last; /* when the last of late_flows came */
+	__u64 alarmed; /* when late_flows was full; 0: it is not */
+	__u64 ignored; /* last time that a segment on this path was ignored for certain */
+	__u64 udp_first;
+	__u64 udp_last;
+	__u32 udp_episodes; /* times that UDP was quoted, UNREACH_EPISODE_NS apart */
+	__u32 late_flows;
+	__u32 late[UNREACH_LATE_FLOWS]; /* ports of those, see path.h */
+	__u32 mtu; /* that is told now */
+	__u32 tcp_mtu; /* what TCP was told last; 0: it was not */
+	__u32 quoted_length; /* of the last quote */
+	__u32 flags; /* enum unreach_flag, of all messages */
+	__u32 usable; /* was there an advert that a host can act upon? */
+};
+
+struct unreach_head_key {
+	struct unreach_addr orig_src;
+	struct unreach_addr orig_dst;
+	__u32 slot;
+	__u32 tcp_seq;
+	__u16 src_port;
+	__u16 dst_port;
+};
+
+struct unreach_head {
+	struct unreach_addr reporter; /* of the last quote */
+	__u64 messages;
+	__u64 first;
+	__u64 last; /* when the last episode began */
+	__u64 alarmed; /* when the segment was ignored for certain; 0: it is not */
+	__u32 episodes;
+	__u32 mtu;
+	__u32 quoted_length;
+	__u32 reserved;
+};
+
+struct unreach_advert_key {
+	struct unreach_addr reporter;
+	struct unreach_addr orig_dst;
+	__u32 slot;
+	__u32 class; /* enum unreach_class */
+};
+
+struct unreach_advert {
+	struct unreach_addr orig_src; /* of the first message */
+	__u64 messages;
+	__u64 first;
+	__u64 last;
+	__u64 before; /* when the message before the last came */
+	__u64 alarmed; /* when they were too many to be chance; 0: they are not */
+	__u32 mtu;
+	__u32 quoted_length;
+	__u32 flags; /* enum unreach_flag, of all messages */
+	__u32 proto; /* quoted protocol of the last message */
+};
+
 struct unreach_tally {
 	__u64 messages;
 	__u64 bytes; /* IP total lengths */
@@ -223,6 +320,7 @@ struct unreach_counters {
 	struct unreach_tally bad_checksum[UNREACH_FAMILIES];
 	__u64 unclassified[UNREACH_FAMILIES][UNREACH_UNCLASSIFIED];
 	struct unreach_attribution tables[UNREACH_TABLES];
+	struct unreach_attribution evidence[UNREACH_EVIDENCES];
 	__u64 suppressed[UNREACH_SUPPRESSED_REASONS];
 	__u64 told; /* suppressed messages that a later event of their source has told */
 	__u64 lost_ring; /* no room in the ring */
@@ -255,6 +353,7 @@ struct unreach_instance {
 	__u32 nonce; /* random, the first part of each event_id */
 	__u32 rings;
 	__u32 consumer; /* 1 while a daemon drains the rings */
+	__u64 seed; /* random, of the cells' hash; unlike the nonce it is told to nobody */
 	struct unreach_slot slots[UNREACH_SLOTS];
 };
 
@@ -269,8 +368,14 @@ _Static_assert(sizeof(struct unreach_envelope) == 40, "layout of unreach_envelop
 _Static_assert(sizeof(struct unreach_record) == 192, "layout of unreach_record");
 _Static_assert(sizeof(struct unreach_host_key) == 20, "layout of unreach_host_key");
 _Static_assert(sizeof(struct unreach_host) == 176, "layout of unreach_host");
-_Static_assert(sizeof(struct unreach_counters) == 1064, "layout of unreach_counters");
+_Static_assert(sizeof(struct unreach_path_key) == 52, "layout of unreach_path_key");
+_Static_assert(sizeof(struct unreach_path) == 120, "layout of unreach_path");
+_Static_assert(sizeof(struct unreach_head_key) == 44, "layout of unreach_head_key");
+_Static_assert(sizeof(struct unreach_head) == 64, "layout of unreach_head");
+_Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_advert_key");
+_Static_assert(sizeof(struct unreach_advert) == 72, "layout of unreach_advert");
+_Static_assert(sizeof(struct unreach_counters) == 1160, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");
-_Static_assert(sizeof(struct unreach_instance) == 336, "layout of unreach_instance");
+_Static_assert(sizeof(struct unreach_instance) == 344, "layout of unreach_instance");
 
 #endif

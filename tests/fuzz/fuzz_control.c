@@ -119,7 +119,7 @@ static void pump(struct talk *t)
 {
 	size_t before = pending(t);
 
-	exchange_pump(&t->exchange, &fake.recent);
+	exchange_pump(&t->exchange, &fake.model);
 	if (t->exchange.state == EXCHANGE_FOLLOW)
 		CHECK(pending(t) <= before || pending(t) <= EXCHANGE_FOLLOW_ROOM + LINE_ROOM);
 	CHECK(t->exchange.next <= fake.recent.next);
@@ -180,7 +180,7 @@ static void finish(struct talk *t)
 {
 	exchange_end(&t->exchange);
 	take(t, SIZE_MAX);
-	while (exchange_behind(&t->exchange, &fake.recent)) {
+	while (exchange_behind(&t->exchange, &fake.model)) {
 		uint64_t next = t->exchange.next;
 
 		pump(t);

@@ -1,4 +1,4 @@
-"""What the lab's tests share: one network for all of them, and one recorded run."""
+"""What the lab's tests share: one network for all, another with a delay, and one recorded run."""
 import os
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import sources  # noqa: E402
 from capture import Capture, messages  # noqa: E402
-from daemon import Daemon  # noqa: E402
+from daemon import LOGGED, Daemon, launcher  # noqa: E402
 from lab import Lab, until  # noqa: E402
 
 
@@ -27,22 +27,25 @@ def lab():
         yield network
 
 
+@pytest.fixture(scope="session")
+def slow():
+    """20 ms there and back, as path MTU discovery meets it."""
+    with Lab(delay=10) as network:
+        yield network
+        assert network.stop(network.wire) == 0, "the wire has lost frames"
+
+
 @pytest.fixture
 def launch(lab):
-    """Daemon(lab, …) that does not outlive the test, nor does what it has pinned."""
-    started, pinned = [], set()
+    with launcher(lab) as start:
+        yield start
 
-    def start(*options, **keywords):
-        pinned.add(keywords.get("pin_dir", "none"))
-        started.append(Daemon(lab, *options, **keywords))
-        return started[-1]
 
-    yield start
-    for daemon in started:
-        if daemon.process.poll() is None:
-            daemon.stop()
-    for path in pinned - {"none"}:
-        Daemon(lab, "--detach", pin_dir=path).refused()
+@pytest.fixture
+def watch(slow):
+    """launch() in the network with the delay, with all events in {log}, and ready."""
+    with launcher(slow) as start:
+        yield lambda *options, **keywords: start(*LOGGED, *options, **keywords).ready()
 
 
 @pytest.fixture(scope="session")

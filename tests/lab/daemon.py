@@ -5,6 +5,7 @@ Readiness is the daemon's own word on stderr, never a pause.
 import json
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab import until
@@ -12,6 +13,8 @@ from lab import until
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNREACHD = ROOT / "build/unreachd"
 UNREACH = ROOT / "build/unreach"
+LOGGED = ("-e", "all", "-l", "{log}")
+EVENT, ALERT = "icmp_unreach", "unreach_alert"  # what a line of the log is about
 
 
 class Daemon:
@@ -84,13 +87,53 @@ class Daemon:
         return self.view("status")["identity"]
 
     def lines(self, name):
-        """A log of ours, parsed."""
+        """The events of a log of ours."""
         return read_log(self.directory / name)
 
+    def events(self):
+        """The events of {log} while it grows."""
+        return read_log(self.directory / "log", growing=True)
 
-def read_log(path):
+    def alerts(self):
+        """The alert lines of {log} while it grows."""
+        return read_log(self.directory / "log", ALERT, growing=True)
+
+
+@contextmanager
+def launcher(network):
+    """Daemon(network, …) that does not outlive the context, nor does what it has pinned."""
+    started, pinned = [], set()
+
+    def start(*options, **keywords):
+        pinned.add(keywords.get("pin_dir", "none"))
+        started.append(Daemon(network, *options, **keywords))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for daemon in started:
+            if daemon.process.poll() is None:
+                daemon.stop()
+        for path in pinned - {"none"}:
+            Daemon(network, "--detach", pin_dir=path).refused()
+
+
+@contextmanager
+def watching(network):
+    """A daemon with all events in {log}, for the time of the context."""
+    with launcher(network) as start:
+        yield start(*LOGGED).ready()
+
+
+def read_log(path, kind=EVENT, growing=False):
+    """The lines of a kind; of one that grows the last may be in the making."""
     with open(path, encoding="utf-8") as log:
-        return [json.loads(line) for line in log]
+        text = log.read()
+    if growing:
+        text = text[:text.rfind("\n") + 1]
+    lines = [json.loads(line) for line in text.splitlines()]
+    return [line for line in lines if line["event_type"] == kind]
 
 
 def by_code(interface):

@@ -9,7 +9,10 @@ import sys
 
 import lab as network
 import sources
+from alerts import await_alert
 from daemon import Daemon, by_code
+from holes import HOST, dug
+from transfer import Transfer
 
 NAMES = {"c": "inside host", "b": "border, its interface `out` is watched", "r2": "router",
          "r3": "router behind the narrow link", "s": "server"}
@@ -53,6 +56,20 @@ def compare(sent, counted, arrived):
     return right
 
 
+def black_hole(lab, daemon):
+    """Lets one happen; whether the alert came."""
+    say(f"\nNow a black hole: {HOST.how}, and c uploads to s. What does not fit is sent again and")
+    say("again, for nobody hears r2 say that it does not fit.")
+    with dug(lab, HOST), Transfer(lab, size=100000):
+        try:
+            await_alert(daemon, seconds=5, kind="pmtud-ignored")
+        except network.LabError:
+            return False
+        show_view(daemon, "paths")
+        show_view(daemon, "alerts")
+    return True
+
+
 def codes(lab):
     """Provokes every code and prints the table; 0 where all were counted."""
     daemon = Daemon(lab, "-e", "all", pin_dir=lab.pin_dir()).ready()
@@ -64,7 +81,7 @@ def codes(lab):
 
 
 def show(lab):
-    """The demonstration: event lines as they come, the codes, the status."""
+    """The demonstration: event lines as they come, the codes, the status, an alert."""
     say(f"{len(network.NODES)} namespaces: c (our host) - b (border) - r2 - r3 - s (server).")
     say("Real kernels refuse what c sends, in every way there is, and unreachd watches `out` of b.")
     say("A line with a time is a message that came in: who reports it, why, and which packet of")
@@ -77,10 +94,12 @@ def show(lab):
     show_view(daemon, "status")
     right = compare(sent, by_code(daemon.view("codes")["interfaces"][0]), arrived)
     identity = daemon.identity()
+    alert = black_hole(lab, daemon)
     daemon.stop()
     say("\nevery message is accounted for" if identity["holds"] else "\nTHE IDENTITY IS BROKEN")
     say("every code was counted" if right else "SOME CODES ARE MISSING")
-    return 0 if right and identity["holds"] else 1
+    say("the alert came" if alert else "NO ALERT CAME")
+    return 0 if right and identity["holds"] and alert else 1
 
 
 def shell(lab):

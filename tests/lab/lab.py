@@ -2,9 +2,10 @@
 
     c (eth0) -- (in) b (out) -- (left) r2 (right) -- narrow link -- (left) r3 (right) -- (eth0) s
 
-c is a host of ours, b the border where the monitor watches `out`, s a server. Real kernels forward
-and refuse; sources.py tells them what to refuse. Everything made here is undone by down(), however
-the program ends. Knows nothing of the programs under test.
+c is a host of ours, b the border where the monitor watches `out`, s a server. Where time matters, w
+stands between b and r2: a wire that takes its time. Real kernels forward and refuse; sources.py
+tells them what to refuse, holes.py what not to hear. Everything made here is undone by down(),
+however the program ends. Knows nothing of the programs under test.
 """
 import atexit
 import json
@@ -20,6 +21,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+WIRE = HERE.parent.parent / "build/tests/tools/wire"
 PYTHON = "/usr/bin/python3"
 NODES = ("c", "b", "r2", "r3", "s")
 ROUTERS = ("b", "r2", "r3")
@@ -30,17 +32,21 @@ LINKS = (
     (("r2", "right", "198.51.100.5/30"), ("r3", "left", "198.51.100.6/30")),
     (("r3", "right", "203.0.113.1/24"), ("s", "eth0", "203.0.113.2/24")),
 )
+# What becomes of the second link where w is between its ends.
+DELAYED = ((LINKS[1][0], ("w", "left", None)), (("w", "right", None), LINKS[1][1]))
 INSIDE = "10.0.0.0/16"  # all of it is c: hosts of ours, as many as one likes
+AWAY = "198.19.128.0/17"  # all of it is s: servers, as many as one likes
 ROUTES = {
     "c": ("default via 192.0.2.1", f"local {INSIDE} dev lo"),
     "b": ("default via 198.51.100.2", f"{INSIDE} via 192.0.2.2"),
     "r2": ("default via 198.51.100.6", "192.0.2.0/24 via 198.51.100.1",
            f"{INSIDE} via 198.51.100.1"),
-    "r3": ("default via 198.51.100.5",),
-    "s": ("default via 203.0.113.1",),
+    "r3": ("default via 198.51.100.5", f"{AWAY} via 203.0.113.2"),
+    "s": ("default via 203.0.113.1", f"local {AWAY} dev lo"),
 }
 NARROW = 1400  # MTU between r2 and r3, in bytes
 CLIENT, BORDER, ROUTER, SERVER = "192.0.2.2", "198.51.100.1", "198.51.100.2", "203.0.113.2"
+PORT = 8080  # of the servers
 # Every message is wanted: no rate limit. Kernels lack one or the other of these; -e skips it.
 SYSCTL = (
     "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1",
@@ -88,9 +94,15 @@ def interrupt(number, _frame):
 
 
 class Lab:
-    """The network; `with Lab() as lab`, or up() and down()."""
+    """The network; `with Lab() as lab`, or up() and down().
 
-    def __init__(self):
+    `delay`: milliseconds that each way between b and r2 takes, by a wire (make tests builds it).
+    """
+
+    def __init__(self, delay=0):
+        self.nodes = (*NODES, "w") if delay else NODES
+        self.links = (LINKS[0], *DELAYED, *LINKS[2:]) if delay else LINKS
+        self.delay, self.wire = delay, None
         self.prefix = f"unr{os.getpid():x}-{secrets.token_hex(2)}"
         self.processes = []
         self.undo = []  # functions, called in reverse order
@@ -158,13 +170,20 @@ class Lab:
         """Sends from a node; steps are (kind, {argument: value}), see traffic.py."""
         return self.call(node, PYTHON, HERE / "traffic.py", json.dumps(steps)).stdout
 
-    def serve(self, node, port):
-        """Starts a TCP server that swallows what comes, and waits until it listens."""
-        process = self.start(node, PYTHON, HERE / "traffic.py",
-                             json.dumps([["serve", {"port": port}]]),
-                             stdout=subprocess.PIPE, text=True)
-        if process.stdout.readline() != "listening\n":
-            raise LabError(f"no server on port {port} of {node}")
+    def start_traffic(self, node, *steps):
+        """The same in the background, its output to be read from .stdout."""
+        return self.start(node, PYTHON, HERE / "traffic.py", json.dumps(steps),
+                          stdout=subprocess.PIPE, text=True)
+
+    def serve(self, node, port=PORT):
+        """Starts a server (see streams.py) and waits until it listens."""
+        return self.await_word(self.start_traffic(node, ("serve", {"port": port})), "listening")
+
+    @staticmethod
+    def await_word(process, word):
+        """The process, once it has said that it is ready."""
+        if process.stdout.readline() != f"{word}\n":
+            raise LabError(f"{process.args}: does not say {word}")
         return process
 
     def pin_dir(self):
@@ -192,19 +211,34 @@ class Lab:
             self.handlers = {number: signal.signal(number, interrupt) for number in STOP_SIGNALS}
         self.undo.append(lambda: shutil.rmtree(self.directory, ignore_errors=True))
         self.directory.mkdir()
-        for node in NODES:
+        for node in self.nodes:
             self.add_namespace(node)
-        for (a, a_if, a_ip), (b, b_if, b_ip) in LINKS:
+        for (a, a_if, a_ip), (b, b_if, b_ip) in self.links:
             self.add_veth(a, a_if, b, b_if)
             for node, interface, address in ((a, a_if, a_ip), (b, b_if, b_ip)):
-                self.ip(node, f"addr add {address} dev {interface}", f"link set {interface} up")
-        for node, interface in (("r2", "right"), ("r3", "left")):
-            self.ip(node, f"link set {interface} mtu {NARROW}")
+                addresses = [f"addr add {address} dev {interface}"] if address else []
+                self.ip(node, *addresses, f"link set {interface} up")
+        self.narrow(NARROW)
         for node, routes in ROUTES.items():
             self.ip(node, *(f"route add {route}" for route in routes))
         for node in ROUTERS:
             self.call(node, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        if self.delay:
+            self.wire = self.start("w", WIRE, "left", "right", self.delay, text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self.await_word(self.wire, "ready")
         self.traffic("c", ("ask", {"host": SERVER}))
+
+    def narrow(self, mtu):
+        """The narrow link takes packets of `mtu` bytes from now on."""
+        for node, interface in (("r2", "right"), ("r3", "left")):
+            self.ip(node, f"link set {interface} mtu {mtu}")
+
+    def forget(self):
+        """Both ends know nothing of any path any more."""
+        for node in ("c", "s"):
+            self.call(node, "ip", "route", "flush", "cache")
+            self.call(node, "ip", "tcp_metrics", "flush", "all")
 
     def add_namespace(self, node):
         """One more node, with nothing in it but a loopback."""

@@ -8,9 +8,9 @@ import shlex
 from dataclasses import dataclass
 
 import lab as network
+from transfer import Transfer
 
 UNASSIGNED = 16  # the first number without a meaning
-SERVER_PORT = 8080
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,6 @@ def discover_path_mtu(lab, size=200000):
 
     The first full segments bring code 4, an unknown number of them, and c adapts.
     """
-    lab.call("c", "ip", "route", "flush", "cache")
-    server = lab.serve("s", SERVER_PORT)
-    try:
-        return int(lab.traffic("c", ("upload", {"host": network.SERVER, "port": SERVER_PORT,
-                                                "size": size})))
-    finally:
-        lab.stop(server)
+    lab.forget()
+    with Transfer(lab, size=size) as transfer:
+        return sum(transfer.arrived())

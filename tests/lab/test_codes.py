@@ -8,7 +8,7 @@ import pytest
 import sources
 from against_tshark import check
 from capture import messages, tally
-from daemon import ROOT, by_code, read_log
+from daemon import ALERT, ROOT, by_code, read_log
 
 VIEWS = {"codes": "codes", "sources": "hosts", "targets": "hosts", "senders": "hosts",
          "status": "status"}
@@ -91,6 +91,13 @@ def test_told_mtu(recorded):
     told = Counter(line["unreach"]["mtu"] for line in read_log(recorded.log)
                    if line["icmp_code"] == 4)
     assert set(told) == {1400, 1000, 0}
+
+
+def test_alert(recorded):
+    """Of all these only the rejection without an MTU is wrong; TCP has found its path."""
+    alert, = (line["alert"] for line in read_log(recorded.log, ALERT))
+    assert (alert["kind"], alert["class"], alert["dst"]) == \
+        ("pmtud-invalid", "legacy", "198.18.4.1")
 
 
 def test_log_against_tshark(recorded):

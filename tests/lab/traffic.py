@@ -1,32 +1,29 @@
-"""Sends what gets refused, from inside a namespace.
+"""Sends what gets refused, and what does the refusing, from inside a namespace.
 
 usage: traffic.py JSON      a list of [KIND, {argument: value}]; KIND is a function in KINDS
 
-Each packet leaves once and is not waited for, so what comes back can be counted. Knows nothing of
-the lab's addresses. `source` is the sender's address, where that is not left to the kernel.
+Here: each packet leaves once and is not waited for, so what comes back can be counted. TCP is in
+streams.py, forged messages are in forge.py. Knows nothing of the lab's addresses. `source` is the
+sender's address, where that is not left to the kernel.
 """
+import errno
 import fcntl
 import json
 import os
 import socket
 import struct
 import sys
+import time
+
+from forge import advert, checksum, glimpse
+from streams import download, serve, upload
 
 # From <linux/in.h>, which Python's socket module does not have.
-IP_MTU_DISCOVER, PROBE, DO = 10, 3, 2
+IP_MTU_DISCOVER, IP_MTU, PROBE, DO = 10, 14, 3, 2
 SSRR = 137
 ECHO = 8
 # From <linux/if_tun.h>.
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 0x0001, 0x1000
-
-
-def checksum(data):
-    """RFC 1071."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def never_smaller(sock):
@@ -41,6 +38,31 @@ def udp(host, port=40000, size=64, count=1, source=""):
             sock.bind((source, 0))
             never_smaller(sock)
             sock.sendto(b"u" * (size - 28), (host, port + i))
+
+
+def probe(host, port, size, count, pause):
+    """As DPLPMTUD does it (RFC 8899): datagrams from one port, at a pace of its own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        never_smaller(sock)
+        for _ in range(count):
+            sock.sendto(b"d" * (size - 28), (host, port))
+            time.sleep(pause)
+
+
+def heed(host, port, size, count, pause):
+    """Datagrams with DF of a sender that minds what it is told; prints the size of the last."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, DO)
+        sock.connect((host, port))
+        for _ in range(count):
+            try:
+                sock.send(b"h" * (size - 28))
+            except OSError as error:
+                if error.errno != errno.EMSGSIZE:
+                    raise
+                size = sock.getsockopt(socket.IPPROTO_IP, IP_MTU)
+            time.sleep(pause)
+    print(size)
 
 
 def syn(host, port=80, count=1, source=""):
@@ -96,28 +118,6 @@ def ask(host, seconds=5):
     sys.exit(f"{host} does not answer")
 
 
-def serve(port):
-    """Takes TCP connections one after the other and tells each how much it has sent."""
-    with socket.create_server(("", port)) as server:
-        print("listening", flush=True)
-        while True:
-            connection, _peer = server.accept()
-            with connection:
-                got = 0
-                while data := connection.recv(65536):
-                    got += len(data)
-                connection.sendall(b"%d\n" % got)
-
-
-def upload(host, port, size):
-    """Sends `size` bytes over TCP and prints how many the server got."""
-    with socket.create_connection((host, port), timeout=20) as sock:
-        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, DO)
-        sock.sendall(b"t" * size)
-        sock.shutdown(socket.SHUT_WR)
-        print(sock.makefile().readline(), end="")
-
-
 def tun(device, packets):
     """Lets packets (hex) come in on a tun device, as a VPN's program would."""
     with open("/dev/net/tun", "r+b", buffering=0) as end:
@@ -127,7 +127,8 @@ def tun(device, packets):
 
 
 KINDS = {one.__name__: one for one in
-         (udp, syn, echo, protocol, strict_route, ask, serve, upload, tun)}
+         (udp, probe, heed, syn, echo, protocol, strict_route, ask, tun, serve, upload, download,
+          glimpse, advert)}
 
 if __name__ == "__main__":
     for kind, arguments in json.loads(sys.argv[1]):

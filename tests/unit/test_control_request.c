@@ -81,14 +81,14 @@ static void interfaces(void **state)
 	assert_refused("codes interface=", "interface= takes a name of 1 to 15 bytes, not ''");
 }
 
-#define VIEWS "there are codes, sources, targets, senders, status, events"
+#define VIEWS "there are codes, sources, targets, senders, paths, alerts, status, events"
 
 static void names(void **state)
 {
 	(void)state;
 	assert_refused("", "no view is called ''; " VIEWS);
 	assert_refused("   ", "no view is called ''; " VIEWS);
-	assert_refused("paths", "no view is called 'paths'; " VIEWS);
+	assert_refused("path", "no view is called 'path'; " VIEWS);
 	assert_refused("code", "no view is called 'code'; " VIEWS);
 	assert_refused("CODES", "no view is called 'CODES'; " VIEWS);
 	assert_refused("json=1 codes", "no view is called 'json=1'; " VIEWS);

@@ -34,7 +34,7 @@ static uint32_t next_random(uint32_t *seed)
 static void test_count(void **state)
 {
 	static uint64_t want[ADDRESSES][UNREACH_CODES + 1];
-	struct hosts h = {};
+	struct hosts h = hosts_none();
 	uint32_t seed = 1;
 	unsigned int i, code;
 	size_t row;
@@ -48,16 +48,16 @@ static void test_count(void **state)
 		want[n][ev.code < UNREACH_CODES ? ev.code : UNREACH_CODES]++;
 		assert_int_equal(hosts_count(&h, &key, &ev, 1000 + i), 0);
 	}
-	assert_true(h.count <= ADDRESSES);
+	assert_true(hosts_entries(&h) <= ADDRESSES);
 	assert_int_equal(h.attribution.attributable, STEPS);
 	assert_int_equal(h.attribution.attributed, STEPS);
 	assert_int_equal(hosts_evicted(&h), 0);
-	for (row = 0; row < h.count; row++) {
-		const struct unreach_host_key *key = &h.rows[row].key;
+	for (row = 0; row < hosts_entries(&h); row++) {
+		const struct unreach_host_key *key = &hosts_row(&h, row)->key;
 		unsigned int n = key->addr.words[3] * 3 + key->slot;
 
 		for (code = 0; code <= UNREACH_CODES; code++) {
-			assert_int_equal(h.rows[row].value.messages[code], want[n][code]);
+			assert_int_equal(hosts_row(&h, row)->value.messages[code], want[n][code]);
 			want[n][code] = 0;
 		}
 	}
@@ -65,32 +65,32 @@ static void test_count(void **state)
 		for (code = 0; code <= UNREACH_CODES; code++)
 			assert_int_equal(want[i][code], 0);
 	hosts_free(&h);
-	assert_null(h.rows);
-	assert_int_equal(h.count, 0);
+	assert_int_equal(hosts_entries(&h), 0);
+	assert_int_equal(hosts_entries(&h), 0);
 }
 
 static void test_times(void **state)
 {
 	struct unreach_host_key key = key_of(1);
 	struct unreach_event ev = { .code = 3 };
-	struct hosts h = {};
+	struct hosts h = hosts_none();
 
 	(void)state;
 	hosts_count(&h, &key, &ev, 50);
 	hosts_count(&h, &key, &ev, 70);
 	hosts_count(&h, &key, &ev, 40);
 	hosts_count(&h, &key, &ev, 60);
-	assert_int_equal(h.count, 1);
-	assert_int_equal(h.rows[0].value.first, 40);
-	assert_int_equal(h.rows[0].value.last, 70);
-	assert_int_equal(hosts_messages(&h.rows[0].value), 4);
+	assert_int_equal(hosts_entries(&h), 1);
+	assert_int_equal(hosts_row(&h, 0)->value.first, 40);
+	assert_int_equal(hosts_row(&h, 0)->value.last, 70);
+	assert_int_equal(hosts_messages(&hosts_row(&h, 0)->value), 4);
 	hosts_free(&h);
 }
 
 static void test_append(void **state)
 {
 	struct host_row row = { .value = { .messages = { [2] = 3, [UNREACH_CODES] = 1 } } };
-	struct hosts h = {};
+	struct hosts h = hosts_none();
 	unsigned int i;
 
 	(void)state;
@@ -98,9 +98,9 @@ static void test_append(void **state)
 		row.key = key_of(i);
 		assert_int_equal(hosts_append(&h, &row), 0);
 	}
-	assert_int_equal(h.count, 1000);
-	assert_int_equal(h.rows[999].key.slot, 0);
-	assert_int_equal(hosts_messages(&h.rows[999].value), 4);
+	assert_int_equal(hosts_entries(&h), 1000);
+	assert_int_equal(hosts_row(&h, 999)->key.slot, 0);
+	assert_int_equal(hosts_messages(&hosts_row(&h, 999)->value), 4);
 	h.attribution.attributed = 4010;
 	assert_int_equal(hosts_evicted(&h), 10);
 	h.attribution.attributed = 3990; /* rows were read after the sum */

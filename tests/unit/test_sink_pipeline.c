@@ -14,13 +14,20 @@
 struct fake {
 	struct sink sink;
 	int answer;
-	unsigned int written, flushed, reopened, closed;
+	unsigned int written, alerted, flushed, reopened, closed;
 };
 
 static void fake_write(struct sink *sink, const struct event *ev)
 {
 	(void)ev;
 	((struct fake *)sink)->written++;
+}
+
+static void fake_alert(struct sink *sink, const struct alert *a, int64_t to_wall)
+{
+	(void)a;
+	(void)to_wall;
+	((struct fake *)sink)->alerted++;
 }
 
 static int fake_flush(struct sink *sink)
@@ -42,8 +49,14 @@ static void fake_close(struct sink *sink)
 
 static void test_pipeline(void **state)
 {
-	static const struct sink_ops ops = { fake_write, fake_flush, fake_reopen, fake_close };
-	static const struct sink_ops fixed = { fake_write, fake_flush, NULL, fake_close };
+	static const struct sink_ops ops = { .write = fake_write,
+					     .alert = fake_alert,
+					     .flush = fake_flush,
+					     .reopen = fake_reopen,
+					     .close = fake_close };
+	static const struct sink_ops fixed = { .write = fake_write,
+					       .flush = fake_flush,
+					       .close = fake_close };
 	struct fake good = { .sink = { .ops = &ops, .path = "good" } };
 	struct fake bad = { .sink = { .ops = &fixed, .path = "bad" } };
 	struct pipeline p = { .recent = calloc(1, sizeof(struct recent)) };
@@ -67,6 +80,12 @@ static void test_pipeline(void **state)
 	assert_false(bad.sink.failing);
 	assert_int_equal(good.written, 2);
 	assert_int_equal(p.recent->next, 2);
+	/* An alert is for the sinks that take it, and it alone is worth a flush. */
+	pipeline_alert(&p, &(struct alert){}, 0);
+	assert_int_equal(good.alerted, 1);
+	assert_int_equal(bad.alerted, 0);
+	assert_int_equal(pipeline_flush(&p), 0);
+	assert_int_equal(good.flushed, 3);
 	pipeline_reopen(&p);
 	assert_int_equal(good.reopened, 1);
 	assert_int_equal(pipeline_add(&p, &good.sink), 0);

@@ -394,6 +394,52 @@ static void text(void **state)
 	free(got);
 }
 
+static void paths(void **state)
+{
+	const struct query one = { .code = -1, .rows = 1 };
+
+	(void)state;
+	fake.interfaces[0].counters.evidence[UNREACH_PATHS] =
+		(struct unreach_attribution){ 90, 81, { 9, 0 } };
+	assert_shows(view_paths, &one,
+		     "{\"view\":\"paths\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+		     "\"attributed\":81,\"unattributed\":9,\"entries\":2,\"rows\":["
+		     "{\"interface\":\"eth0\",\"src\":\"198.51.100.8\",\"dst\":\"203.0.113.9\","
+		     "\"reporter\":\"192.0.2.1\",\"mtu\":1476,\"messages\":41,"
+		     "\"longer_than_told\":7,\"quoted_length\":1500,"
+		     "\"first_seen\":\"2026-11-21T02:25:40.000000Z\","
+		     "\"last_seen\":\"2026-11-21T02:26:39.000000Z\",\"link\":\"GRE\","
+		     "\"verdict\":\"ignored\",\"flags\":[]}],"
+		     "\"unattributed_by\":{\"admission\":9,\"table\":0}}\n");
+	assert_int_equal(count_in(view_paths, &everything, "\"verdict\":\"told\""), 1);
+	assert_int_equal(count_in(view_paths, &(struct query){ .code = -1, .interface = "wan-1" },
+				  "verdict"),
+			 0);
+}
+
+/* Firing ones first, then the resolved. */
+static void alerts(void **state)
+{
+	char *got;
+
+	(void)state;
+	assert_shows(view_alerts, &everything,
+		     "{\"view\":\"alerts\",\"time\":\"2026-11-21T02:26:40.000000Z\","
+		     "\"overflow\":{\"pmtud-ignored\":0,\"pmtud-invalid\":0},\"rows\":[]}\n");
+	fake_alert(&fake, "198.51.100.7", 700 * NS_PER_SEC);
+	fake_alert(&fake, "198.51.100.8", 5 * NS_PER_SEC);
+	got = shown(view_alerts, &everything, true);
+	assert_int_equal(count_of(got, "\"kind\":\"pmtud-ignored\""), 2);
+	assert_true(strstr(got, "\"state\":\"firing\"") < strstr(got, "\"state\":\"resolved\""));
+	free(got);
+	got = shown(view_alerts, &everything, false);
+	assert_non_null(strstr(got, "that is\n  evidence the same TCP segment (1500 bytes)"));
+	free(got);
+	assert_int_equal(
+		count_in(view_alerts, &(struct query){ .code = -1, .interface = "wan-1" }, "kind"),
+		0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +456,8 @@ int main(void)
 		cmocka_unit_test_setup(status_tells_a_leak, open_fake),
 		cmocka_unit_test_setup(status_fails, open_fake),
 		cmocka_unit_test_setup(status_without_a_kernel, open_fake),
+		cmocka_unit_test_setup(paths, open_fake),
+		cmocka_unit_test_setup(alerts, open_fake),
 		cmocka_unit_test_setup(events, open_fake),
 		cmocka_unit_test_setup(codes_by_name, open_fake),
 		cmocka_unit_test_setup(text, open_fake),

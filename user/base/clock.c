@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Clocks, and wall time as text. Events come in order of time, so the date of
- * the last second is kept: one static cache, written by this file alone (the
- * programs have one thread).
+ * the last second is kept, and so is the offset between the clocks: static
+ * caches, written by this file alone (the programs have one thread).
  */
 #include "base/clock.h"
 
@@ -28,7 +28,14 @@ uint64_t clock_mono(void)
 
 int64_t clock_mono_to_wall(void)
 {
-	return (int64_t)(read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC));
+	static int64_t last;
+	int64_t now = (int64_t)(read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC));
+	int64_t off = now - last;
+
+	/* Two readings are never taken at once; that must not make a moment two. */
+	if (off > (int64_t)NS_PER_MSEC || off < -(int64_t)NS_PER_MSEC)
+		last = now;
+	return last;
 }
 
 /* "2026-11-21T02:26:40." of the second; what is returned holds until the next call. */

@@ -16,7 +16,10 @@
 
 /* CLOCK_MONOTONIC, ns. */
 uint64_t clock_mono(void);
-/* What to add to CLOCK_MONOTONIC to get Unix time now, ns. */
+/*
+ * What to add to CLOCK_MONOTONIC to get Unix time now, ns: exact to a
+ * millisecond, and the same until it is off by more.
+ */
 int64_t clock_mono_to_wall(void);
 /* "2026-11-21T02:26:40.001000+0000" (EVE), from Unix ns. Caches the second: cheap in a row. */
 void clock_format_eve(struct buf *b, uint64_t unix_ns);

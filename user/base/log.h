@@ -11,6 +11,7 @@
 
 /* Numbers of syslog(3). */
 enum log_level {
+	LOG_LEVEL_CRITICAL = 2,
 	LOG_LEVEL_ERROR = 3,
 	LOG_LEVEL_WARNING = 4,
 	LOG_LEVEL_NOTICE = 5,

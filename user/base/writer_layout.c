@@ -140,10 +140,21 @@ static struct column *find_column(struct table *t, const char *key)
 	return &t->columns[i];
 }
 
+/* Does it hold a sentence, or longer? Those are for lines, not for columns. */
+static bool is_wordy(const struct node *n)
+{
+	if (n->kind == NODE_VALUE)
+		return n->length > LINE_WIDTH;
+	for (const struct node *c = n->first; c; c = c->next)
+		if (is_wordy(c))
+			return true;
+	return false;
+}
+
 /* Adds a row's cells to the columns; false where it does not fit a table. */
 static bool measure_row(struct table *t, const struct node *row)
 {
-	if (row->kind != NODE_OBJECT)
+	if (row->kind != NODE_OBJECT || is_wordy(row))
 		return false;
 	for (const struct node *c = row->first; c; c = c->next) {
 		struct column *column = is_flat(c) ? find_column(t, c->key) : NULL;
@@ -294,6 +305,31 @@ static void put_array(struct buf *b, const struct node *array, size_t indent)
 	}
 }
 
+/* A text from column `used` on, going on below where a line is full. */
+static void put_wrapped(struct buf *b, const struct node *n, size_t indent, size_t used)
+{
+	const char *word = n->text, *end = n->text + n->length;
+	bool first = true;
+
+	while (word < end) {
+		const char *space = memchr(word, ' ', (size_t)(end - word));
+		size_t length = (size_t)((space ? space : end) - word);
+
+		if (!first && used + 1 + length > LINE_WIDTH) {
+			buf_char(b, '\n');
+			put_spaces(b, indent + STEP);
+			used = indent + STEP;
+		} else if (!first) {
+			buf_char(b, ' ');
+			used++;
+		}
+		buf_mem(b, word, length);
+		used += length;
+		word += length + 1;
+		first = false;
+	}
+}
+
 /* The values from `c` on, as many to a line as fit; returns what comes after them. */
 static const struct node *put_values(struct buf *b, const struct node *c, size_t indent)
 {
@@ -310,8 +346,12 @@ static const struct node *put_values(struct buf *b, const struct node *c, size_t
 		used += used ? GAP : indent;
 		buf_str(b, c->key);
 		buf_char(b, ' ');
-		put_inline(b, c);
-		used += length;
+		used += strlen(c->key) + 1;
+		if (c->kind == NODE_VALUE)
+			put_wrapped(b, c, indent, used);
+		else
+			put_inline(b, c);
+		used += length - strlen(c->key) - 1;
 	}
 	buf_char(b, '\n');
 	return c;

@@ -93,6 +93,20 @@ static const struct opt events_options[] = {
 	OPTIONS_COMMON,
 };
 
+static const struct opt paths_options[] = {
+	OPTION_ROWS("most rows, those with the most messages"),
+	OPTIONS_COMMON,
+};
+
+static const struct opt alerts_options[] = {
+	{ .name = "follow",
+	  .letter = 'f',
+	  .kind = OPT_FLAG,
+	  .offset = AT(follow),
+	  .help = "the changes so far, a line each, and what comes, until interrupted" },
+	OPTIONS_COMMON,
+};
+
 static const struct opt status_options[] = {
 	OPTIONS_COMMON,
 };
@@ -134,7 +148,7 @@ static void write_request(struct buf *b, const char *view, const struct opt *tab
 			  const struct options *o)
 {
 	buf_printf(b, "%s json=%d", view, o->json);
-	if (table == hosts_options || table == events_options)
+	if (table == hosts_options || table == events_options || table == paths_options)
 		buf_printf(b, " rows=%u", o->rows);
 	if (o->interface)
 		buf_printf(b, " interface=%s", o->interface);
@@ -217,6 +231,16 @@ int client_hosts(int argc, char **argv)
 int client_events(int argc, char **argv)
 {
 	return run(argc, argv, events_options);
+}
+
+int client_paths(int argc, char **argv)
+{
+	return run(argc, argv, paths_options);
+}
+
+int client_alerts(int argc, char **argv)
+{
+	return run(argc, argv, alerts_options);
 }
 
 int client_status(int argc, char **argv)

@@ -10,6 +10,8 @@
 int client_codes(int argc, char **argv);
 int client_hosts(int argc, char **argv); /* sources, targets, senders */
 int client_events(int argc, char **argv);
+int client_paths(int argc, char **argv);
+int client_alerts(int argc, char **argv);
 int client_status(int argc, char **argv);
 
 #endif

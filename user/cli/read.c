@@ -17,8 +17,10 @@
 #include "base/log.h"
 #include "base/opts.h"
 #include "cli/tallies.h"
+#include "detect/detect.h"
 #include "pipeline.h"
 #include "source/pcap.h"
+#include "unreach/path.h"
 #include "view/view.h"
 
 /* Events written at once. */
@@ -28,13 +30,16 @@
 #define NOT_GIVEN UINT32_MAX
 /* What ends the reading of a capture in which all that was asked for is found. */
 #define ENOUGH 1
+/* How often to look while alerts wait to be resolved, in the captures' time. */
+#define LOOK_IDLE_NS (10 * NS_PER_SEC)
 
 enum { EXIT_USAGE = 2 };
 
 /* In the order of `subjects`; the tables in that of enum unreach_table. */
-enum subject { SHOW_EVENTS, SHOW_CODES, SHOW_TABLES };
+enum subject { SHOW_EVENTS, SHOW_ALERTS, SHOW_CODES, SHOW_PATHS, SHOW_TABLES };
 
-static const char *const subjects[] = { "events", "codes", "sources", "targets", "senders", NULL };
+static const char *const subjects[] = { "events",  "alerts",  "codes",	 "paths",
+					"sources", "targets", "senders", NULL };
 
 struct read_options {
 	uint32_t show;
@@ -51,7 +56,7 @@ static const struct opt options[] = {
 	  .offset = OPTION(show),
 	  .argument = "WHAT",
 	  .choices = subjects,
-	  .help = "events (default), codes, sources, targets or senders" },
+	  .help = "events (default), alerts, codes, paths, sources, targets or senders" },
 	{ .name = "json",
 	  .letter = 'j',
 	  .kind = OPT_FLAG,
@@ -97,10 +102,14 @@ static const struct opt options[] = {
 struct reading {
 	struct read_options options;
 	struct query query;
-	struct pipeline pipeline; /* events only */
+	struct pipeline pipeline; /* events and alerts */
 	uint64_t events; /* given to it */
 	struct tallies tallies;
 	struct hosts hosts; /* the table that is shown */
+	struct evidence evidence; /* alerts and paths */
+	struct alerts *alerts;
+	uint64_t looked; /* timeline: when the evidence was looked at last */
+	bool fresh; /* an advert came since */
 	struct unreach_record record;
 	bool failed; /* a file could not be read, or not all of it */
 };
@@ -130,6 +139,53 @@ static int attribute(struct reading *r, const struct tally *t, uint64_t now)
 	return hosts_count(&r->hosts, &key, e, now);
 }
 
+/* The alert_fn. */
+static void show_alert(void *context, const struct alert *a)
+{
+	struct reading *r = context;
+
+	pipeline_alert(&r->pipeline, a, 0);
+}
+
+static const char *interface_name(void *context, uint32_t slot)
+{
+	const struct reading *r = context;
+
+	return r->tallies.interfaces[slot].name;
+}
+
+/*
+ * Looks at the evidence, once a second of the captures' time as long as adverts
+ * come, and then when alerts may be resolved. When an alert fires is written in
+ * the evidence, so that it matters little when it is looked at.
+ */
+static int look(struct reading *r, uint64_t now)
+{
+	const struct evidence_source source = evidence_source(&r->evidence);
+	uint64_t pause = r->fresh ? NS_PER_SEC : LOOK_IDLE_NS;
+	int rc;
+
+	if (now < r->looked + pause || !(r->fresh || alerts_firing(r->alerts)))
+		return 0;
+	r->looked = now;
+	r->fresh = false;
+	rc = detect_look(&source, r->alerts, NULL, now);
+	return rc ? rc : pipeline_flush(&r->pipeline);
+}
+
+/* Takes the message for evidence, as bpf/paths.h does; 0 or -ENOMEM. */
+static int take_evidence(struct reading *r, struct tally *t, uint64_t now)
+{
+	const struct unreach_event *e = &r->record.event;
+
+	if (!unreach_tells_mtu(e))
+		return 0;
+	r->fresh = true;
+	t->counters.evidence[UNREACH_PATHS].attributable++;
+	t->counters.evidence[UNREACH_PATHS].attributed++;
+	return evidence_take(&r->evidence, e, t->slot, now);
+}
+
 /* Gives the message to the pipeline; 0, ENOUGH or -errno. */
 static int show_event(struct reading *r, const struct frame *frame)
 {
@@ -149,6 +205,22 @@ static int show_event(struct reading *r, const struct frame *frame)
 	return r->events % BATCH ? 0 : pipeline_flush(&r->pipeline);
 }
 
+/* What is done with a message depends on what is shown; 0, ENOUGH or -errno. */
+static int take_message(struct reading *r, const struct frame *frame, struct tally *t, uint64_t now)
+{
+	switch ((enum subject)r->options.show) {
+	case SHOW_EVENTS:
+		return show_event(r, frame);
+	case SHOW_CODES:
+		return 0;
+	case SHOW_ALERTS:
+	case SHOW_PATHS:
+		return take_evidence(r, t, now);
+	default:
+		return attribute(r, t, now);
+	}
+}
+
 /* The frame_fn: one frame on its way. */
 static int take_frame(void *context, const struct frame *frame)
 {
@@ -164,11 +236,11 @@ static int take_frame(void *context, const struct frame *frame)
 	t = tallies_of(&r->tallies, name);
 	if (!t)
 		return -ENOMEM;
+	if (r->alerts && look(r, now))
+		return -ENOMEM;
 	outcome = frame_decode(frame, &r->record);
 	tally_frame(t, outcome, &r->record.event, now);
-	if (outcome != UNREACH_OK || r->options.show == SHOW_CODES)
-		return 0;
-	return r->options.show == SHOW_EVENTS ? show_event(r, frame) : attribute(r, t, now);
+	return outcome == UNREACH_OK ? take_message(r, frame, t, now) : 0;
 }
 
 static void say_remarks(const struct capture *c, const char *name)
@@ -215,7 +287,7 @@ static int load_hosts(void *context, enum unreach_table table, struct hosts *out
 
 	(void)table;
 	*out = r->hosts;
-	r->hosts = (struct hosts){};
+	r->hosts = hosts_none();
 	return 0;
 }
 
@@ -239,6 +311,8 @@ static int show_view(struct reading *r)
 		.count = r->tallies.count,
 		.cpus = 1,
 		.load_hosts = load_hosts,
+		.alerts = r->alerts,
+		.evidence = evidence_source(&r->evidence),
 		.context = r,
 	};
 	struct buf out = {};
@@ -256,11 +330,24 @@ static int show_view(struct reading *r)
 	return result;
 }
 
+static bool shows_evidence(const struct reading *r)
+{
+	return r->options.show == SHOW_ALERTS || r->options.show == SHOW_PATHS;
+}
+
+/* Events and alerts go to stdout as they come, by the pipeline. */
 static int show_start(struct reading *r)
 {
 	struct sink *sink;
 
-	if (r->options.show != SHOW_EVENTS)
+	if (shows_evidence(r)) {
+		r->alerts = alerts_new(show_alert, interface_name, r);
+		if (!r->alerts || evidence_open(&r->evidence)) {
+			log_error("out of memory");
+			return -ENOMEM;
+		}
+	}
+	if (r->options.show != SHOW_EVENTS && r->options.show != SHOW_ALERTS)
 		return 0;
 	sink = r->options.json ? sink_eve_open("-") : sink_text_open();
 	if (sink)
@@ -272,7 +359,12 @@ static int show_start(struct reading *r)
 /* Where nothing could be read, there is nothing to show either. */
 static int show_end(struct reading *r)
 {
-	if (r->options.show == SHOW_EVENTS)
+	if (r->fresh) {
+		r->looked = 0;
+		if (look(r, r->tallies.now))
+			return -ENOMEM;
+	}
+	if (r->options.show == SHOW_EVENTS || r->options.show == SHOW_ALERTS)
 		return pipeline_flush(&r->pipeline);
 	return r->failed && !r->tallies.count ? 0 : show_view(r);
 }
@@ -288,6 +380,8 @@ static int run(struct reading *r, char **paths, int count)
 		result = show_end(r);
 	pipeline_close(&r->pipeline);
 	hosts_free(&r->hosts);
+	alerts_free(r->alerts);
+	evidence_close(&r->evidence);
 	tallies_free(&r->tallies);
 	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -307,7 +401,7 @@ static int fill_query(struct reading *r)
 	q->interface = o->interface;
 	q->rows = o->rows;
 	if (o->rows == NOT_GIVEN)
-		q->rows = o->show >= SHOW_TABLES ? ROWS : 0;
+		q->rows = o->show >= SHOW_PATHS ? ROWS : 0;
 	q->code = o->code ? view_code(o->code) : -1;
 	q->has_source = o->source;
 	q->has_target = o->target;
@@ -350,7 +444,7 @@ static int read_with(struct reading *r, int argc, char **argv, char **paths)
 
 int cli_read(int argc, char **argv)
 {
-	struct reading r = { .options.rows = NOT_GIVEN };
+	struct reading r = { .options.rows = NOT_GIVEN, .hosts = hosts_none() };
 	char **paths = calloc((size_t)argc + 1, sizeof(*paths));
 	int status = EXIT_FAILURE;
 

@@ -120,11 +120,11 @@ static bool conn_write(struct conn *c)
 /* Does what can be done for a connection now, and waits for the rest; it may be closed then. */
 static void conn_turn(struct conn *c)
 {
-	const struct recent *recent = c->control->model->recent;
+	const struct model *model = c->control->model;
 	bool waited = unsent(c);
 	uint32_t events = 0;
 
-	exchange_pump(&c->exchange, recent);
+	exchange_pump(&c->exchange, model);
 	if (!waited && c->exchange.state == EXCHANGE_FOLLOW)
 		c->since = clock_mono();
 	if (!conn_write(c) || exchange_over(&c->exchange)) {
@@ -133,7 +133,7 @@ static void conn_turn(struct conn *c)
 	}
 	if (c->exchange.state == EXCHANGE_REQUEST)
 		events |= EPOLLIN;
-	if (unsent(c) || exchange_behind(&c->exchange, recent))
+	if (unsent(c) || exchange_behind(&c->exchange, model))
 		events |= EPOLLOUT;
 	if (watch_events(c->watch, events))
 		conn_close(c);
@@ -243,7 +243,7 @@ void control_pump(struct control *control)
 		struct conn *c = control->conns[i];
 
 		/* What stands unsent waits for the socket; its turn comes with it. */
-		if (c && exchange_behind(&c->exchange, control->model->recent) && !unsent(c))
+		if (c && exchange_behind(&c->exchange, control->model) && !unsent(c))
 			conn_turn(c);
 	}
 }

@@ -2,8 +2,8 @@
 /*
  * The state machine between a connection's bytes. Documents are rendered whole
  * before the status line is decided, so an error can still be told as one. A
- * follower holds a number into the recent events and a bounded buffer: if it is
- * slow the events move on under it, and it is told how many it missed.
+ * follower holds a number into what is remembered and a bounded buffer: if it is
+ * slow the events (or alerts) move on under it, and it is told how many it missed.
  */
 #include "serve/exchange.h"
 
@@ -71,16 +71,76 @@ static void answer_view(struct exchange *x, const struct answerer *a)
 	exchange_refuse(x, text);
 }
 
-/* The number of the oldest event of the last `rows` that match. */
-static uint64_t first_event(const struct recent *recent, const struct query *query)
+/* What can be followed: things with running numbers, of which the last ones are there. */
+struct stream {
+	const char *name; /* of several, for people */
+	uint64_t (*next)(const struct model *model);
+	uint64_t (*oldest)(const struct model *model);
+	/* Appends one if it is wanted; says whether it is. `out` may be NULL. */
+	bool (*write)(struct buf *out, const struct model *model, const struct request *r,
+		      uint64_t number);
+};
+
+static uint64_t events_next(const struct model *model)
 {
-	uint64_t oldest = recent_oldest(recent), number = recent->next, first = recent->next;
+	return model->recent->next;
+}
+
+static uint64_t events_oldest(const struct model *model)
+{
+	return recent_oldest(model->recent);
+}
+
+static bool events_write(struct buf *out, const struct model *model, const struct request *r,
+			 uint64_t number)
+{
+	struct event ev = recent_get(model->recent, number);
+
+	if (!view_event_matches(&r->query, &ev))
+		return false;
+	if (out)
+		view_event(out, &ev, r->json);
+	return true;
+}
+
+static uint64_t changes_next(const struct model *model)
+{
+	return alerts_next(model->alerts);
+}
+
+static uint64_t changes_oldest(const struct model *model)
+{
+	return alerts_oldest(model->alerts);
+}
+
+static bool changes_write(struct buf *out, const struct model *model, const struct request *r,
+			  uint64_t number)
+{
+	const struct alert *a = alerts_change(model->alerts, number);
+
+	if (!view_alert_matches(&r->query, a))
+		return false;
+	if (out)
+		view_alert(out, a, model->to_wall, r->json);
+	return true;
+}
+
+static const struct stream events = { "events", events_next, events_oldest, events_write };
+static const struct stream changes = { "alerts", changes_next, changes_oldest, changes_write };
+
+static const struct stream *stream_of(const struct exchange *x)
+{
+	return x->request.view ? &changes : &events;
+}
+
+/* The number of the oldest of the last `rows` that are wanted (0: all). */
+static uint64_t first_of(const struct stream *s, const struct model *model, const struct request *r)
+{
+	uint64_t oldest = s->oldest(model), number = s->next(model), first = number;
 	uint32_t found = 0;
 
-	while (number > oldest && (!query->rows || found < query->rows)) {
-		struct event ev = recent_get(recent, --number);
-
-		if (view_event_matches(query, &ev)) {
+	while (number > oldest && (!r->query.rows || found < r->query.rows)) {
+		if (s->write(NULL, model, r, --number)) {
 			first = number;
 			found++;
 		}
@@ -88,43 +148,38 @@ static uint64_t first_event(const struct recent *recent, const struct query *que
 	return first;
 }
 
-static void write_missed(struct exchange *x, uint64_t missed)
+static void write_missed(struct exchange *x, const struct stream *s, uint64_t missed)
 {
 	if (x->request.json)
 		buf_printf(&x->out, "{\"event_type\":\"unreach_missed\",\"missed\":%llu}\n",
 			   (unsigned long long)missed);
 	else
-		buf_printf(&x->out, "-- %llu events missed: they come faster than they are taken\n",
-			   (unsigned long long)missed);
+		buf_printf(&x->out, "-- %llu %s missed: they come faster than they are taken\n",
+			   (unsigned long long)missed, s->name);
 }
 
-/* Writes what matches from x->next on, until `room` bytes stand there unsent. */
-static void write_events(struct exchange *x, const struct recent *recent, size_t room)
+/* Writes what is wanted from x->next on, until `room` bytes stand there unsent. */
+static void write_stream(struct exchange *x, const struct model *model, size_t room)
 {
-	uint64_t oldest = recent_oldest(recent);
+	const struct stream *s = stream_of(x);
+	uint64_t oldest = s->oldest(model), next = s->next(model);
 
 	if (x->next < oldest) {
-		write_missed(x, oldest - x->next);
+		write_missed(x, s, oldest - x->next);
 		x->next = oldest;
 	}
-	for (; x->next < recent->next && x->out.len < room; x->next++) {
-		struct event ev = recent_get(recent, x->next);
-
-		if (view_event_matches(&x->request.query, &ev))
-			view_event(&x->out, &ev, x->request.json);
-	}
+	for (; x->next < next && x->out.len < room; x->next++)
+		s->write(&x->out, model, &x->request, x->next);
 	if (x->out.failed)
 		x->state = EXCHANGE_OVER;
 }
 
-static void answer_events(struct exchange *x, const struct answerer *a)
+static void answer_stream(struct exchange *x, const struct answerer *a)
 {
-	const struct recent *recent = a->model->recent;
-
-	x->next = first_event(recent, &x->request.query);
+	x->next = first_of(stream_of(x), a->model, &x->request);
 	x->state = x->request.follow ? EXCHANGE_FOLLOW : EXCHANGE_ANSWER;
 	buf_str(&x->out, "ok\n");
-	write_events(x, recent, SIZE_MAX);
+	write_stream(x, a->model, SIZE_MAX);
 }
 
 static void answer(struct exchange *x, const struct answerer *a)
@@ -137,10 +192,10 @@ static void answer(struct exchange *x, const struct answerer *a)
 		refuse_interface(x, a->model);
 	else if (a->busy)
 		exchange_refuse(x, "busy: others have not taken their answers yet; try again");
-	else if (x->request.view)
+	else if (x->request.view && !x->request.follow)
 		answer_view(x, a);
 	else
-		answer_events(x, a);
+		answer_stream(x, a);
 }
 
 void exchange_feed(struct exchange *x, const char *bytes, size_t len, const struct answerer *a)
@@ -165,19 +220,19 @@ void exchange_end(struct exchange *x)
 		x->state = EXCHANGE_OVER;
 }
 
-void exchange_pump(struct exchange *x, const struct recent *recent)
+void exchange_pump(struct exchange *x, const struct model *model)
 {
 	if (x->state != EXCHANGE_FOLLOW || x->out.len - x->sent >= EXCHANGE_FOLLOW_ROOM)
 		return;
 	if (x->sent)
 		buf_consume(&x->out, x->sent);
 	x->sent = 0;
-	write_events(x, recent, EXCHANGE_FOLLOW_ROOM);
+	write_stream(x, model, EXCHANGE_FOLLOW_ROOM);
 }
 
-bool exchange_behind(const struct exchange *x, const struct recent *recent)
+bool exchange_behind(const struct exchange *x, const struct model *model)
 {
-	return x->state == EXCHANGE_FOLLOW && x->next < recent->next;
+	return x->state == EXCHANGE_FOLLOW && x->next < stream_of(x)->next(model);
 }
 
 const char *exchange_pending(const struct exchange *x, size_t *len)

@@ -14,7 +14,7 @@
 
 /* Who answers. */
 struct answerer {
-	const struct model *model; /* its recent must be there */
+	const struct model *model; /* its recent and alerts must be there */
 	void (*prepare)(void *context); /* brings the model up to date; NULL: it is */
 	void *context;
 	bool busy; /* too much stands unsent already: documents are refused */
@@ -33,7 +33,7 @@ struct exchange {
 	char line[REQUEST_MAX];
 	size_t length;
 	struct request request;
-	uint64_t next; /* number of the next event to look at */
+	uint64_t next; /* number of the next event or change to look at */
 	struct buf out;
 	size_t sent; /* of out */
 };
@@ -44,10 +44,10 @@ void exchange_feed(struct exchange *x, const char *bytes, size_t len, const stru
 void exchange_end(struct exchange *x);
 /* Answers with an error in place of what there was; `text` is one line without its newline. */
 void exchange_refuse(struct exchange *x, const char *text);
-/* Gives a follower the events that it wants, as far as there is room. */
-void exchange_pump(struct exchange *x, const struct recent *recent);
-/* Does a follower have events to look at yet? */
-bool exchange_behind(const struct exchange *x, const struct recent *recent);
+/* Gives a follower what it wants, as far as there is room. */
+void exchange_pump(struct exchange *x, const struct model *model);
+/* Does a follower have anything to look at yet? */
+bool exchange_behind(const struct exchange *x, const struct model *model);
 /* What is to be sent; *len 0 where there is nothing. */
 const char *exchange_pending(const struct exchange *x, size_t *len);
 /* The first `n` bytes of it have been sent. */

@@ -13,9 +13,12 @@
 
 #include "base/addr.h"
 
+/* What a key is for. */
+enum { EVENTS = 1 << 0, ALERTS = 1 << 1, VIEWS = 1 << 2, ALL = EVENTS | ALERTS | VIEWS };
+
 struct key {
 	const char *name;
-	bool events_only;
+	unsigned int subjects;
 	const char *allowed;
 	/* 0 or -EINVAL */
 	int (*read)(struct request *r, const char *value);
@@ -84,15 +87,23 @@ static int read_target(struct request *r, const char *value)
 }
 
 static const struct key keys[] = {
-	{ "json", false, "0 or 1", read_json },
-	{ "interface", false, "a name of 1 to 15 bytes", read_interface },
-	{ "code", false, "0 to 15, or the name of a code", read_code },
-	{ "rows", false, "0 (all) to 4294967295", read_rows },
-	{ "source", true, "an address", read_source },
-	{ "target", true, "an address", read_target },
-	{ "follow", true, "0 or 1", read_follow },
+	{ "json", ALL, "0 or 1", read_json },
+	{ "interface", ALL, "a name of 1 to 15 bytes", read_interface },
+	{ "code", EVENTS | VIEWS, "0 to 15, or the name of a code", read_code },
+	{ "rows", EVENTS | VIEWS, "0 (all) to 4294967295", read_rows },
+	{ "source", EVENTS, "an address", read_source },
+	{ "target", EVENTS, "an address", read_target },
+	{ "follow", EVENTS | ALERTS, "0 or 1", read_follow },
 	{},
 };
+
+/* Which of these the request is. */
+static unsigned int subject_of(const struct request *r)
+{
+	if (!r->view)
+		return EVENTS;
+	return r->view->show == view_alerts ? ALERTS : VIEWS;
+}
 
 /* What came, fit to be shown: not all of it, and nothing that is not print. */
 struct shown {
@@ -147,7 +158,7 @@ static int refuse_key(const struct request *r, const char *word, char *error, si
 	len = (size_t)snprintf(error, error_size, "no key is called '%s' here; there are",
 			       shown(word).text);
 	for (key = keys; key->name && len < error_size; key++)
-		if (!r->view || !key->events_only)
+		if (key->subjects & subject_of(r))
 			len += (size_t)snprintf(error + len, error_size - len, " %s=", key->name);
 	return -EINVAL;
 }
@@ -161,7 +172,7 @@ static int read_key(struct request *r, char *word, unsigned int *given, char *er
 
 	if (value)
 		*value++ = 0;
-	while (key->name && (strcmp(key->name, word) || (r->view && key->events_only)))
+	while (key->name && (strcmp(key->name, word) || !(key->subjects & subject_of(r))))
 		key++;
 	if (!value || !key->name)
 		return refuse_key(r, word, error, error_size);

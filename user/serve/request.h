@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A request of the control socket as bytes: "NAME key=value ...". NAME is a
- * view's or "events"; keys are json, interface, code, rows, and for events
- * source, target, follow. Anything else is refused. Knows no socket.
+ * view's or "events"; keys are json, interface, code, rows, for events source
+ * and target, and for events and alerts follow. Anything else is refused. Knows no socket.
  */
 #ifndef UNREACH_SERVE_REQUEST_H
 #define UNREACH_SERVE_REQUEST_H
@@ -19,7 +19,7 @@ struct request {
 	struct query query; /* its interface points into this request: don't copy it */
 	char interface[UNREACH_NAME_LEN];
 	bool json;
-	bool follow; /* events only: go on with what comes */
+	bool follow; /* go on with what comes: events, or changes of alerts */
 };
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The event log: one JSON object a line, as state/event.h writes it. */
+/* The event log: one JSON object a line, as state/event.h and state/alert.h write it. */
 #include <stdlib.h>
 
 #include "sink/out.h"
@@ -9,8 +9,14 @@ static void eve_write(struct sink *sink, const struct event *ev)
 	event_json(&((struct out *)sink)->buf, ev);
 }
 
+static void eve_alert(struct sink *sink, const struct alert *a, int64_t to_wall)
+{
+	alert_json(&((struct out *)sink)->buf, a, to_wall);
+}
+
 static const struct sink_ops eve_ops = {
 	.write = eve_write,
+	.alert = eve_alert,
 	.flush = out_flush,
 	.reopen = out_reopen,
 	.close = out_close,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Where events go. A sink takes events into its buffer, and writes them out
+ * Where events and alerts go. A sink takes them into its buffer, and writes them out
  * at the end of a batch: all of them or, said by -errno, none (a regular file
  * is cut back to where the batch began). The pipeline knows sinks by this
  * structure alone.
@@ -8,12 +8,15 @@
 #ifndef UNREACH_SINK_SINK_H
 #define UNREACH_SINK_SINK_H
 
+#include "state/alert.h"
 #include "state/event.h"
 
 struct sink;
 
 struct sink_ops {
 	void (*write)(struct sink *sink, const struct event *ev);
+	/* The same for an alert; NULL: alerts are nothing for it. */
+	void (*alert)(struct sink *sink, const struct alert *a, int64_t to_wall);
 	/* 0, or -errno where the batch was not accepted. */
 	int (*flush)(struct sink *sink);
 	/* Opens the file anew (SIGHUP); 0 or -errno with the old one kept. NULL: nothing to reopen.

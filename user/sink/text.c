@@ -9,8 +9,14 @@ static void text_write(struct sink *sink, const struct event *ev)
 	event_text(&((struct out *)sink)->buf, ev);
 }
 
+static void text_alert(struct sink *sink, const struct alert *a, int64_t to_wall)
+{
+	alert_text(&((struct out *)sink)->buf, a, to_wall);
+}
+
 static const struct sink_ops text_ops = {
 	.write = text_write,
+	.alert = text_alert,
 	.flush = out_flush,
 	.close = out_close,
 };

@@ -11,7 +11,7 @@
 
 #include "source/xdp_internal.h"
 
-#define HOSTS_BATCH 2048
+#define WALK_BATCH 1024
 
 static void read_acks(const struct xdp *x, uint32_t slot, struct unreach_ack_state *sum)
 {
@@ -51,80 +51,135 @@ int xdp_read_tallies(struct xdp *x)
 	return rc;
 }
 
-static void sum_attribution(struct xdp *x, enum unreach_table table,
-			    struct unreach_attribution *sum)
+/* Of all slots, watched now or once: their rows share the table. 0 or -errno. */
+static int sum_attribution(const struct xdp *x, enum unreach_table table,
+			   struct unreach_attribution *sum)
 {
-	for (unsigned int i = 0; i < x->count; i++) {
-		const struct unreach_attribution *a = &x->tallies[i].counters.tables[table];
+	struct unreach_counters *cpus = calloc(x->cpus, sizeof(*cpus)), all;
+	int rc = cpus ? 0 : -ENOMEM;
 
+	for (uint32_t slot = 0; slot < UNREACH_SLOTS && !rc; slot++) {
+		const struct unreach_attribution *a = &all.tables[table];
+
+		rc = read_slot(x, slot, cpus, &all);
+		if (rc)
+			break;
 		sum->attributable += a->attributable;
 		sum->attributed += a->attributed;
 		for (int r = 0; r < UNREACH_UNATTRIBUTED_REASONS; r++)
 			sum->unattributed[r] += a->unattributed[r];
 	}
+	free(cpus);
+	return rc;
 }
 
-/* Room for one batch of rows as the kernel returns them. */
-struct rows {
-	struct unreach_host_key keys[HOSTS_BATCH];
-	struct unreach_host values[HOSTS_BATCH];
+/* One map's rows, on their way out. */
+struct walk {
+	int fd;
+	size_t key_size, value_size;
+	evidence_fn row;
+	void *row_context;
+	void (*between)(void *context); /* NULL: nothing */
+	void *context;
+	char *keys, *values; /* room for a batch */
 };
 
-static int append(struct hosts *out, const struct rows *rows, unsigned int count)
+/* Gives away the rows of one batch after the other; 0 or -errno. */
+static int walk_batches(const struct walk *w)
 {
-	int rc = 0;
+	__u32 place = 0, count, i;
+	bool first = true, end = false;
 
-	for (unsigned int i = 0; i < count && !rc; i++) {
-		struct host_row row = { .key = rows->keys[i], .value = rows->values[i] };
-
-		rc = hosts_append(out, &row);
+	while (!end) {
+		count = WALK_BATCH;
+		if (bpf_map_lookup_batch(w->fd, first ? NULL : &place, &place, w->keys, w->values,
+					 &count, NULL)) {
+			end = errno == ENOENT;
+			if (!end)
+				return -errno;
+		}
+		first = false;
+		for (i = 0; i < count; i++)
+			w->row(w->row_context, w->keys + i * w->key_size,
+			       w->values + i * w->value_size);
+		if (w->between)
+			w->between(w->context);
 	}
+	return 0;
+}
+
+static int walk(struct walk *w)
+{
+	int rc = -ENOMEM;
+
+	w->keys = malloc(WALK_BATCH * w->key_size);
+	w->values = malloc(WALK_BATCH * w->value_size);
+	if (w->keys && w->values)
+		rc = walk_batches(w);
+	free(w->keys);
+	free(w->values);
 	return rc;
 }
 
-static int read_rows(const struct xdp *x, enum unreach_table table, struct rows *rows,
-		     struct hosts *out, void (*between)(void *context), void *context)
+int xdp_walk(struct xdp *x, enum unreach_evidence which, evidence_fn row, void *row_context,
+	     void (*between)(void *context), void *context)
 {
-	int fd = x->maps[MAP_SOURCES + table], rc = 0;
-	__u32 place = 0, count;
-	bool first = true, end = false;
+	static const size_t sizes[UNREACH_EVIDENCES][2] = {
+		[UNREACH_PATHS] = { sizeof(struct unreach_path_key), sizeof(struct unreach_path) },
+		[UNREACH_HEADS] = { sizeof(struct unreach_head_key), sizeof(struct unreach_head) },
+		[UNREACH_ADVERTS] = { sizeof(struct unreach_advert_key),
+				      sizeof(struct unreach_advert) },
+	};
+	struct walk w = { .fd = x->maps[MAP_PATHS + which],
+			  .key_size = sizes[which][0],
+			  .value_size = sizes[which][1],
+			  .row = row,
+			  .row_context = row_context,
+			  .between = between,
+			  .context = context };
 
-	while (!end && !rc) {
-		count = HOSTS_BATCH;
-		if (bpf_map_lookup_batch(fd, first ? NULL : &place, &place, rows->keys,
-					 rows->values, &count, NULL)) {
-			end = errno == ENOENT;
-			rc = end ? 0 : -errno;
-		}
-		first = false;
-		if (!rc)
-			rc = append(out, rows, count);
-		if (between)
-			between(context);
-	}
-	return rc;
+	return walk(&w);
+}
+
+/* Hosts on their way into a table of ours. */
+struct appending {
+	struct hosts *out;
+	int rc;
+};
+
+static void append(void *context, const void *key, const void *value)
+{
+	struct appending *a = context;
+	struct host_row row = { .key = *(const struct unreach_host_key *)key,
+				.value = *(const struct unreach_host *)value };
+
+	if (!a->rc)
+		a->rc = hosts_append(a->out, &row);
 }
 
 int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 		   void (*between)(void *context), void *context)
 {
-	struct rows *rows;
-	int rc = 0;
+	struct appending a = { .out = out };
+	struct walk w = { .fd = x->maps[MAP_SOURCES + table],
+			  .key_size = sizeof(struct unreach_host_key),
+			  .value_size = sizeof(struct unreach_host),
+			  .row = append,
+			  .row_context = &a,
+			  .between = between,
+			  .context = context };
+	int rc;
 
-	memset(out, 0, sizeof(*out));
+	*out = hosts_none();
 	if (!(x->options.track & 1U << table))
 		return 0;
 	out->size = x->options.table_size;
 	/* The counters first: what is attributed meanwhile must not look evicted. */
-	rc = xdp_read_tallies(x);
+	rc = sum_attribution(x, table, &out->attribution);
 	if (rc)
 		return rc;
-	sum_attribution(x, table, &out->attribution);
-	rows = malloc(sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	rc = read_rows(x, table, rows, out, between, context);
-	free(rows);
+	rc = walk(&w);
+	rc = rc ? rc : a.rc;
 	if (rc)
 		hosts_free(out);
 	return rc;

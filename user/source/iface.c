@@ -29,7 +29,8 @@ int iface_default(char name[UNREACH_NAME_LEN])
 		if (sscanf(line, "%15s %x %*x %x %*u %*u %u %x", device, &destination, &flags,
 			   &metric, &mask) != 5)
 			continue;
-		if (destination || mask || !(flags & RTF_UP) || (name[0] && metric >= least))
+		if (destination || mask || !(flags & RTF_UP) || flags & RTF_REJECT ||
+		    (name[0] && metric >= least))
 			continue;
 		least = metric;
 		memcpy(name, device, sizeof(device));

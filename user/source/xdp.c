@@ -21,6 +21,10 @@
 /* All rings together; a ring is a power of two of at least RING_LEAST. */
 #define RINGS_TOTAL (8U << 20)
 #define RING_LEAST (256U << 10)
+/* Cells in front of the heads, 8 bytes each. */
+#define CELLS_PER_ROW 32
+#define CELLS_LEAST (32U << 10)
+#define CELLS_MOST (16U << 20)
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -39,12 +43,29 @@ static size_t ring_size(unsigned int cpus)
 	return size;
 }
 
+/*
+ * So many that a flood of a million made-up quotes a second leaves a cell alone
+ * for about two seconds, longer than TCP's first pauses. A power of two.
+ */
+static uint32_t cells_for(uint32_t rows)
+{
+	uint32_t count = CELLS_LEAST;
+
+	while (count < CELLS_MOST && count < CELLS_PER_ROW * (uint64_t)rows)
+		count *= 2;
+	return count;
+}
+
 /* Sizes that depend on the machine or an option. */
 static void size_maps(const struct xdp *x, struct unreach_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.sources, x->options.table_size);
 	bpf_map__set_max_entries(skel->maps.targets, x->options.table_size);
 	bpf_map__set_max_entries(skel->maps.senders, x->options.table_size);
+	bpf_map__set_max_entries(skel->maps.paths, x->options.table_size);
+	bpf_map__set_max_entries(skel->maps.heads, xdp_exceptions(&x->options));
+	bpf_map__set_max_entries(skel->maps.adverts, xdp_exceptions(&x->options));
+	bpf_map__set_max_entries(skel->maps.cells, x->cells);
 	bpf_map__set_max_entries(skel->maps.acks, UNREACH_SLOTS * x->cpus);
 	bpf_map__set_max_entries(skel->maps.rings, x->cpus);
 }
@@ -197,7 +218,8 @@ static int map_memory(struct xdp *x, char *error, size_t size)
 		return -EPROTO;
 	}
 	if (!x->instance->abi_version) {
-		if (getrandom(&x->instance->nonce, sizeof(x->instance->nonce), 0) < 0)
+		if (getrandom(&x->instance->nonce, sizeof(x->instance->nonce), 0) < 0 ||
+		    getrandom(&x->instance->seed, sizeof(x->instance->seed), 0) < 0)
 			return -errno;
 		x->instance->rings = x->cpus;
 		x->instance->abi_version = UNREACH_ABI_VERSION;
@@ -213,6 +235,7 @@ static int open_all(struct xdp *x, char *error, size_t size)
 		return cpus;
 	x->cpus = (unsigned int)cpus;
 	x->ring_size = ring_size(x->cpus);
+	x->cells = cells_for(x->options.table_size);
 	if (x->options.pin_dir) {
 		x->pins_fd = pins_open(x->options.pin_dir, true, error, size);
 		rc = x->pins_fd < 0 ? x->pins_fd : 0;

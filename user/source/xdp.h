@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "state/event.h"
+#include "state/evidence.h"
 #include "state/hosts.h"
 #include "state/tally.h"
 
@@ -63,6 +64,12 @@ int xdp_read_tallies(struct xdp *x);
 /* counters.c: reads one table; calls `between` (may be NULL) every few milliseconds. */
 int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 		   void (*between)(void *context), void *context);
+/*
+ * counters.c: gives each row of one table of evidence to `row`; calls `between`
+ * (may be NULL) every few milliseconds. 0 or -errno.
+ */
+int xdp_walk(struct xdp *x, enum unreach_evidence which, evidence_fn row, void *row_context,
+	     void (*between)(void *context), void *context);
 /* Bytes that stand in a ring, and its size. */
 size_t xdp_ring_used(const struct xdp *x, unsigned int ring, size_t *size);
 unsigned int xdp_cpus(const struct xdp *x);

@@ -76,6 +76,10 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	ro->budget_burst = max(BUDGET_BURST_NS, ro->budget_interval);
 	ro->admission_interval = TABLE_TURNOVER_NS * x->cpus / o->table_size;
 	ro->admission_burst = max(NS_PER_SEC, ro->admission_interval);
+	ro->evidence_interval = TABLE_TURNOVER_NS * x->cpus / xdp_exceptions(o);
+	ro->evidence_burst = max(NS_PER_SEC, ro->evidence_interval);
+	ro->cell_seed = x->instance->seed;
+	ro->cell_mask = x->cells - 1;
 }
 
 /* Loads the program over the open maps; its descriptor or -errno. */

@@ -12,6 +12,10 @@ enum xdp_map {
 	MAP_SOURCES, /* the tables, in the order of enum unreach_table */
 	MAP_TARGETS,
 	MAP_SENDERS,
+	MAP_PATHS, /* the evidence, in the order of enum unreach_evidence */
+	MAP_HEADS,
+	MAP_ADVERTS,
+	MAP_CELLS,
 	MAP_INSTANCE,
 	MAP_ACKS,
 	MAP_RINGS,
@@ -24,6 +28,12 @@ enum xdp_map {
 	XDP_MAPS,
 };
 
+/* Heads and adverts are exceptions: a quarter of the other tables' rows. */
+static inline uint32_t xdp_exceptions(const struct xdp_options *options)
+{
+	return options->table_size / 4;
+}
+
 struct xdp_interface {
 	int prog_fd;
 	int link_fd;
@@ -34,6 +44,7 @@ struct xdp {
 	int pins_fd; /* holds the lock; -1: nothing is pinned */
 	int maps[XDP_MAPS]; /* descriptors, -1: not open */
 	unsigned int cpus;
+	uint32_t cells; /* in front of the heads */
 	size_t ring_size;
 	struct ring *rings; /* one a CPU */
 	struct unreach_instance *instance; /* mapped */

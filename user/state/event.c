@@ -40,6 +40,11 @@ const char *event_proto_name(uint8_t proto)
 	return proto_names[proto];
 }
 
+const char *event_flag_name(unsigned int bit)
+{
+	return bit < FLAGS ? flag_names[bit] : NULL;
+}
+
 const char *event_checksum_name(const struct unreach_event *e)
 {
 	return checksum_names[e->checksum];

@@ -45,6 +45,8 @@ void event_text(struct buf *b, const struct event *ev);
 void event_verdict(struct buf *b, const struct unreach_event *e);
 /* "ok", "bad", "unverified". */
 const char *event_checksum_name(const struct unreach_event *e);
+/* The judgement of a bit of enum unreach_flag, "legacy" for 0; NULL beyond the last. */
+const char *event_flag_name(unsigned int bit);
 /* "TCP", or NULL for a protocol without a name here. */
 const char *event_proto_name(uint8_t proto);
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/table.h"
 #include "unreach/abi.h"
 
 struct host_row {
@@ -17,16 +18,28 @@ struct host_row {
 };
 
 struct hosts {
-	struct host_row *rows;
-	size_t count;
-	size_t room; /* rows allocated */
-	uint32_t
-		*index; /* hash index of a table that is counted into; NULL where it is only read */
-	size_t index_size;
-	uint64_t seed; /* of the hash */
+	struct table table; /* of struct host_row */
 	uint64_t size; /* rows the table can hold; 0: no limit */
 	struct unreach_attribution attribution; /* summed over interfaces and CPUs */
 };
+
+/* No rows yet. */
+static inline struct hosts hosts_none(void)
+{
+	return (struct hosts){ .table = { .key_size = sizeof(struct unreach_host_key),
+					  .row_size = sizeof(struct host_row) } };
+}
+
+static inline size_t hosts_entries(const struct hosts *h)
+{
+	return h->table.count;
+}
+
+/* Row `i` of hosts_entries. */
+static inline struct host_row *hosts_row(const struct hosts *h, size_t i)
+{
+	return table_row(&h->table, i);
+}
 
 /* Counts one message at its address, making the row at need; 0 or -ENOMEM. */
 int hosts_count(struct hosts *h, const struct unreach_host_key *key, const struct unreach_event *ev,

@@ -81,6 +81,8 @@ void tally_add(struct unreach_counters *sum, const struct unreach_counters *cpu)
 		add_family(sum, cpu, (enum unreach_family)i);
 	for (i = 0; i < UNREACH_TABLES; i++)
 		add_attribution(&sum->tables[i], &cpu->tables[i]);
+	for (i = 0; i < UNREACH_EVIDENCES; i++)
+		add_attribution(&sum->evidence[i], &cpu->evidence[i]);
 	for (i = 0; i < UNREACH_SUPPRESSED_REASONS; i++)
 		sum->suppressed[i] += cpu->suppressed[i];
 	sum->told += cpu->told;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sources, targets and senders: one shape, three tables. A table can hold
- * more rows than anybody reads, so a heap as big as the answer picks the ones
- * with the most messages. What is said of the table as a whole is said of all
- * its interfaces and codes, whatever rows were asked for: they share its room.
+ * more rows than anybody reads: those with the most messages are shown. What is said of the table
+ * as a whole is said of all its interfaces and codes, whatever rows were asked for: they share its
+ * room.
  */
 #include <errno.h>
-#include <stdlib.h>
 
+#include "view/pick.h"
 #include "view/show.h"
 
 static const char *const table_names[UNREACH_TABLES] = {
@@ -21,118 +21,37 @@ static const char *const code_keys[UNREACH_CODES + 1] = {
 	"9", "10", "11", "12", "13", "14", "15", "unassigned",
 };
 
-/* A row that was asked for, and how many of its messages were. */
-struct pick {
-	uint64_t messages;
-	const struct host_row *row;
-};
-
-/* The picks so far, least on top, so that it is the one that gives way. */
-struct picks {
-	struct pick *heap;
-	size_t count;
-	size_t room;
-};
-
-/* Most messages first; among equals by address, so that an answer can be told again. */
-static int by_rank(const void *left, const void *right)
+/* By address, then by interface. */
+static int by_address(const void *left, const void *right)
 {
-	const struct pick *a = left, *b = right;
-	int order;
+	const struct host_row *a = left, *b = right;
+	int order = memcmp(&a->key.addr, &b->key.addr, sizeof(a->key.addr));
 
-	if (a->messages != b->messages)
-		return a->messages > b->messages ? -1 : 1;
-	order = memcmp(&a->row->key.addr, &b->row->key.addr, sizeof(a->row->key.addr));
-	if (order)
-		return order;
-	return a->row->key.slot < b->row->key.slot ? -1 : a->row->key.slot > b->row->key.slot;
-}
-
-static void swap(struct pick *a, struct pick *b)
-{
-	struct pick was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
-static void sift_up(struct picks *p, size_t i)
-{
-	for (; i && by_rank(&p->heap[i], &p->heap[(i - 1) / 2]) > 0; i = (i - 1) / 2)
-		swap(&p->heap[i], &p->heap[(i - 1) / 2]);
-}
-
-static void sift_down(struct picks *p)
-{
-	size_t i = 0, child;
-
-	for (; (child = 2 * i + 1) < p->count; i = child) {
-		if (child + 1 < p->count && by_rank(&p->heap[child + 1], &p->heap[child]) > 0)
-			child++;
-		if (by_rank(&p->heap[child], &p->heap[i]) <= 0)
-			break;
-		swap(&p->heap[i], &p->heap[child]);
-	}
-}
-
-static void pick_add(struct picks *p, const struct pick *pick)
-{
-	if (p->count < p->room) {
-		p->heap[p->count] = *pick;
-		sift_up(p, p->count++);
-	} else if (p->room && by_rank(pick, &p->heap[0]) < 0) {
-		p->heap[0] = *pick;
-		sift_down(p);
-	}
-}
-
-static const struct tally *tally_of(const struct model *model, uint32_t slot)
-{
-	unsigned int i;
-
-	for (i = 0; i < model->count; i++)
-		if (model->interfaces[i].slot == slot)
-			return &model->interfaces[i];
-	return NULL;
-}
-
-/* "" where the slot's interface is not there: counted before, not watched now. */
-static const char *interface_of(const struct model *model, const struct host_row *row)
-{
-	const struct tally *t = tally_of(model, row->key.slot);
-
-	return t ? t->name : "";
+	return order ? order : (a->key.slot > b->key.slot) - (a->key.slot < b->key.slot);
 }
 
 /* How many of a row's messages the question wants; 0: not this row. */
 static uint64_t wanted(const struct model *model, const struct query *query,
 		       const struct host_row *row)
 {
-	if (query->interface && !show_selected(query, interface_of(model, row)))
+	if (query->interface && !show_selected(query, show_interface_name(model, row->key.slot)))
 		return 0;
 	if (query->code >= 0)
 		return row->value.messages[query->code];
 	return hosts_messages(&row->value);
 }
 
-/* Fills `p`, best first; the caller frees the heap. 0 or -ENOMEM. */
+/* Fills `p`, best first; the caller closes it. 0 or -ENOMEM. */
 static int pick_rows(struct picks *p, const struct hosts *hosts, const struct model *model,
 		     const struct query *query)
 {
 	size_t i;
 
-	p->count = 0;
-	p->room = query->rows && query->rows < hosts->count ? query->rows : hosts->count;
-	p->heap = calloc(p->room ? p->room : 1, sizeof(*p->heap));
-	if (!p->heap)
+	if (picks_open(p, query->rows, hosts_entries(hosts), by_address))
 		return -ENOMEM;
-	for (i = 0; i < hosts->count; i++) {
-		struct pick pick = { wanted(model, query, &hosts->rows[i]), &hosts->rows[i] };
-
-		if (pick.messages)
-			pick_add(p, &pick);
-	}
-	qsort(p->heap, p->count, sizeof(*p->heap), by_rank);
+	for (i = 0; i < hosts_entries(hosts); i++)
+		picks_add(p, wanted(model, query, hosts_row(hosts, i)), hosts_row(hosts, i));
+	picks_sort(p);
 	return 0;
 }
 
@@ -157,11 +76,12 @@ static void show_owed(struct writer *w, const struct unreach_host *host)
 static void show_row(struct writer *w, const struct model *model, enum unreach_table table,
 		     const struct query *query, const struct pick *pick)
 {
-	const struct unreach_host *host = &pick->row->value;
+	const struct host_row *row = pick->row;
+	const struct unreach_host *host = &row->value;
 
 	writer_object(w, NULL);
-	writer_string(w, "interface", interface_of(model, pick->row));
-	writer_addr(w, "address", &pick->row->key.addr);
+	writer_string(w, "interface", show_interface_name(model, row->key.slot));
+	writer_addr(w, "address", &row->key.addr);
 	writer_u64(w, "messages", pick->messages);
 	show_codes(w, query, host);
 	show_time(w, "first_seen", model, host->first);
@@ -171,7 +91,7 @@ static void show_row(struct writer *w, const struct model *model, enum unreach_t
 	writer_end_object(w);
 }
 
-static void show_reasons(struct writer *w, const struct unreach_attribution *a)
+void show_reasons(struct writer *w, const struct unreach_attribution *a)
 {
 	writer_object(w, "unattributed_by");
 	writer_u64(w, "admission", a->unattributed[UNREACH_UNATTRIBUTED_ADMISSION]);
@@ -179,16 +99,19 @@ static void show_reasons(struct writer *w, const struct unreach_attribution *a)
 	writer_end_object(w);
 }
 
-void show_table(struct writer *w, const struct hosts *hosts)
+void show_attribution(struct writer *w, const struct unreach_attribution *a)
 {
-	const struct unreach_attribution *a = &hosts->attribution;
-
 	writer_u64(w, "attributed", a->attributed);
 	writer_u64(w, "unattributed",
 		   a->unattributed[UNREACH_UNATTRIBUTED_ADMISSION] +
 			   a->unattributed[UNREACH_UNATTRIBUTED_TABLE]);
+}
+
+void show_table(struct writer *w, const struct hosts *hosts)
+{
+	show_attribution(w, &hosts->attribution);
 	writer_u64(w, "evicted", hosts_evicted(hosts));
-	writer_u64(w, "entries", hosts->count);
+	writer_u64(w, "entries", hosts_entries(hosts));
 	writer_u64(w, "size", hosts->size);
 }
 
@@ -216,14 +139,14 @@ static int show_hosts(struct writer *w, const struct model *model, enum unreach_
 	writer_end_array(w);
 	show_reasons(w, &hosts->attribution);
 	writer_end_object(w);
-	free(picks.heap);
+	picks_close(&picks);
 	return 0;
 }
 
 static int view_hosts(struct writer *w, const struct model *model, enum unreach_table table,
 		      const struct query *query)
 {
-	struct hosts hosts = {};
+	struct hosts hosts = hosts_none();
 	int rc = model->load_hosts(model->context, table, &hosts);
 
 	if (!rc)

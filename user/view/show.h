@@ -19,6 +19,20 @@ static inline bool show_selected(const struct query *query, const char *interfac
 	return !query->interface || !strcmp(query->interface, interface);
 }
 
+/* "" where the slot's interface is not there: counted before, not watched now. */
+static inline const char *show_interface_name(const struct model *model, uint32_t slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->count; i++)
+		if (model->interfaces[i].slot == slot)
+			return model->interfaces[i].name;
+	return "";
+}
+
+/* What found its way into a table, and what did not: attributed, unattributed; and why. */
+void show_attribution(struct writer *w, const struct unreach_attribution *a);
+void show_reasons(struct writer *w, const struct unreach_attribution *a);
 /* What is said of a table as a whole: attributed, unattributed, evicted, entries, size. */
 void show_table(struct writer *w, const struct hosts *hosts);
 /* "sources", "targets" or "senders". */

@@ -113,7 +113,7 @@ static int show_tables(struct writer *w, const struct model *model)
 
 	writer_array(w, "tables");
 	for (table = 0; table < UNREACH_TABLES && !rc; table++) {
-		struct hosts hosts = {};
+		struct hosts hosts = hosts_none();
 
 		rc = model->load_hosts(model->context, (enum unreach_table)table, &hosts);
 		writer_object(w, NULL);

@@ -8,6 +8,8 @@
 #define UNREACH_VIEW_VIEW_H
 
 #include "base/writer.h"
+#include "state/alerts.h"
+#include "state/evidence.h"
 #include "state/hosts.h"
 #include "state/ledger.h"
 #include "state/recent.h"
@@ -28,6 +30,8 @@ struct model {
 	struct tally *interfaces;
 	unsigned int count;
 	const struct recent *recent;
+	const struct alerts *alerts;
+	struct evidence_source evidence; /* walked by `paths` */
 	unsigned int cpus;
 	/* Reads one table now; 0 or -errno. The caller frees with hosts_free. */
 	int (*load_hosts)(void *context, enum unreach_table table, struct hosts *out);
@@ -54,6 +58,8 @@ int view_codes(struct writer *w, const struct model *model, const struct query *
 int view_sources(struct writer *w, const struct model *model, const struct query *query);
 int view_targets(struct writer *w, const struct model *model, const struct query *query);
 int view_senders(struct writer *w, const struct model *model, const struct query *query);
+int view_paths(struct writer *w, const struct model *model, const struct query *query);
+int view_alerts(struct writer *w, const struct model *model, const struct query *query);
 int view_status(struct writer *w, const struct model *model, const struct query *query);
 
 /* NULL-name-terminated: the subjects that answer with one document. */
@@ -70,5 +76,8 @@ int view_code(const char *text);
 bool view_event_matches(const struct query *query, const struct event *ev);
 /* Appends one event as `json` or text line. */
 void view_event(struct buf *b, const struct event *ev, bool json);
+/* The same for a change of an alert. */
+bool view_alert_matches(const struct query *query, const struct alert *a);
+void view_alert(struct buf *b, const struct alert *a, int64_t to_wall, bool json);
 
 #endif

@@ -8,8 +8,10 @@
 #include "view/view.h"
 
 const struct view views[] = {
-	{ "codes", view_codes },     { "sources", view_sources }, { "targets", view_targets },
-	{ "senders", view_senders }, { "status", view_status },	  {},
+	{ "codes", view_codes },     { "sources", view_sources },
+	{ "targets", view_targets }, { "senders", view_senders },
+	{ "paths", view_paths },     { "alerts", view_alerts },
+	{ "status", view_status },   {},
 };
 
 int view_code(const char *text)

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * pmtud-invalid: adverts that no honest router sends, or that do harm (RFC
+ * 5927, 7). Which rows are too many to be chance is decided where they are
+ * kept (unreach/path.h), but for echoes: a large ping with DF is told as
+ * honestly as anything. It is an attack only if it tells less than TCP to that
+ * destination was told, since the host lets it shrink every connection there.
+ */
+#include "detect/detect.h"
+#include "unreach/path.h"
+
+/* Linux acts upon these at once, whatever connection they quote. */
+static bool takes_effect(uint32_t class)
+{
+	return class == UNREACH_CLASS_IMPOSSIBLE || class == UNREACH_CLASS_TINY ||
+	       class == UNREACH_CLASS_ECHO;
+}
+
+static struct finding finding_of(const struct unreach_advert_key *key,
+				 const struct unreach_advert *advert)
+{
+	return (struct finding){
+		.kind = ALERT_INVALID,
+		.basis = BASIS_CLASS,
+		.class = key->class,
+		.severity = takes_effect(key->class) ? SEVERITY_CRITICAL : SEVERITY_WARNING,
+		.level = LEVEL_CONFIRMED,
+		.slot = key->slot,
+		.src = advert->orig_src,
+		.dst = key->orig_dst,
+		.reporter = key->reporter,
+		.messages = advert->messages,
+		.first = advert->first,
+		.last = advert->last,
+		.at = advert->alarmed,
+		.mtu = advert->mtu,
+		.quoted_length = advert->quoted_length,
+		.flags = advert->flags,
+	};
+}
+
+struct echo_row {
+	struct unreach_addr dst; /* the key */
+	struct finding finding; /* of the advert that told least */
+};
+
+struct table invalid_echoes(void)
+{
+	return (struct table){ .key_size = sizeof(struct unreach_addr),
+			       .row_size = sizeof(struct echo_row) };
+}
+
+/* Keeps an echo's advert for invalid_path; one that memory is out for waits for the next look. */
+static void keep_echo(struct look *look, const struct finding *f)
+{
+	struct echo_row *row = table_make(&look->echoes, &f->dst);
+
+	if (row && (!row->finding.messages || f->mtu < row->finding.mtu))
+		row->finding = *f;
+}
+
+void invalid_advert(void *context, const void *key, const void *value)
+{
+	struct look *look = context;
+	struct finding f = finding_of(key, value);
+
+	if (look->now >= f.last + ALERT_QUIET_NS)
+		return;
+	if (f.class == UNREACH_CLASS_ECHO)
+		keep_echo(look, &f);
+	else if (f.at)
+		alerts_report(look->alerts, &f, look->now);
+}
+
+/* Holds what TCP was told on this path against the echoes about its destination. */
+void invalid_path(void *context, const void *key, const void *value)
+{
+	struct look *look = context;
+	const struct unreach_path_key *k = key;
+	const struct unreach_path *path = value;
+	struct echo_row *row = path->tcp_mtu ? table_find(&look->echoes, &k->orig_dst) : NULL;
+	struct finding *f = row ? &row->finding : NULL;
+
+	if (!f || f->at || f->mtu >= path->tcp_mtu)
+		return;
+	f->at = f->last > path->first ? f->last : path->first;
+	alerts_report(look->alerts, f, look->now);
+}

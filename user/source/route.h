@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What this machine's own kernel knows of a path: whose an address is, and
+ * which MTU was learned. Asked by netlink (rtnetlink(7)), one question after
+ * the other; no answer takes longer than ROUTE_WAIT_MS.
+ */
+#ifndef UNREACH_SOURCE_ROUTE_H
+#define UNREACH_SOURCE_ROUTE_H
+
+#include <stdint.h>
+
+#include "unreach/abi.h"
+
+#define ROUTE_WAIT_MS 100
+
+struct route;
+
+/* NULL with errno. */
+struct route *route_open(void);
+/* 1: an address of this machine, 0: it is not, else -errno. */
+int route_is_local(struct route *r, const struct unreach_addr *addr);
+/*
+ * *mtu: the most that the kernel sends from `src` (one of ours) to `dst` in
+ * one piece, as learned or as its route says; 0: it knows of no such limit.
+ * 0 or -errno, -ENETUNREACH and the like where there is no route.
+ */
+int route_mtu(struct route *r, const struct unreach_addr *src, const struct unreach_addr *dst,
+	      uint32_t *mtu);
+/* NULL-safe. */
+void route_close(struct route *r);
+
+#endif

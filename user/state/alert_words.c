@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What an alert says to people: the evidence, what it most likely means, what
+ * it can't tell, what to do. All words about alerts stand here. Facts: RFC
+ * 1191, 2923, 5927, and what Linux was measured to do.
+ */
+#include <stdio.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "state/alert.h"
+#include "state/links.h"
+
+static void say_addr(struct buf *b, const char *before, const struct unreach_addr *a,
+		     const char *after)
+{
+	buf_str(b, before);
+	addr_format(b, a);
+	buf_str(b, after);
+}
+
+static void say_span(struct buf *b, const struct finding *f)
+{
+	buf_printf(b, "%.2f s", (double)(f->last - f->first) / NS_PER_SEC);
+}
+
+/* "3 hosts, 12 destinations", where it is more than one of either. */
+static void say_extent(struct buf *b, const struct alert *a)
+{
+	if (a->hosts > 1)
+		buf_printf(b, "; %u hosts", a->hosts);
+	if (a->destinations > 1)
+		buf_printf(b, "; %u destinations", a->destinations);
+	if (a->flows > 1)
+		buf_printf(b, "; %u flows", a->flows);
+	if (a->more)
+		buf_str(b, " at least");
+}
+
+static void segment_evidence(struct buf *b, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	buf_printf(b, "the same TCP segment (%u bytes) was quoted %u times within ",
+		   f->quoted_length, f->episodes);
+	say_span(b, f);
+	buf_printf(b, ", each time told that %u bytes is the most", f->mtu);
+}
+
+static void flows_evidence(struct buf *b, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	buf_printf(b, "after %u bytes had been told, %u flows one after the other sent %u bytes",
+		   f->mtu, f->episodes, f->quoted_length);
+}
+
+static void unlearned_evidence(struct buf *b, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	say_addr(b, "this host's route to ", &f->dst, "");
+	buf_printf(b, " knows of no MTU of %u bytes, though that was told %u times within ", f->mtu,
+		   f->episodes);
+	say_span(b, f);
+}
+
+static void class_evidence(struct buf *b, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	buf_printf(b,
+		   "%llu advert%s of an MTU of %u bytes, the last about a packet of %u bytes from ",
+		   (unsigned long long)a->messages, a->messages == 1 ? "" : "s", f->mtu,
+		   f->quoted_length);
+	say_addr(b, "", &f->src, " to ");
+	addr_format(b, &f->dst);
+}
+
+void alert_evidence(struct buf *b, const struct alert *a)
+{
+	static void (*const by_basis[])(struct buf * b, const struct alert *a) = {
+		[BASIS_SEGMENT] = segment_evidence,
+		[BASIS_FLOWS] = flows_evidence,
+		[BASIS_UNLEARNED] = unlearned_evidence,
+		[BASIS_CLASS] = class_evidence,
+	};
+
+	by_basis[a->lead.basis](b, a);
+	say_extent(b, a);
+}
+
+static void ignored_meaning(struct buf *b, const struct alert *a)
+{
+	if (a->lead.basis == BASIS_UNLEARNED) {
+		buf_str(b, "ICMP is dropped on this host, by its own packet filter: connections "
+			   "hang as soon as they send full-size packets");
+		return;
+	}
+	if (a->hosts > 1)
+		buf_printf(b,
+			   "%u hosts do not hear it: a firewall between this border and them "
+			   "drops ICMP",
+			   a->hosts);
+	else if (a->destinations > 1)
+		say_addr(b, "", &a->lead.src,
+			 " does not hear it from anywhere: its own firewall, or one just before "
+			 "it, drops ICMP");
+	else
+		say_addr(b, "", &a->lead.src,
+			 " does not hear it: ICMP is dropped between this border and the host, or "
+			 "at the host, or goes to another server behind the same address (ECMP)");
+	buf_str(b, "; connections hang as soon as they send full-size packets (a PMTUD black "
+		   "hole)");
+}
+
+static const char *const class_meanings[UNREACH_CLASSES] = {
+	[UNREACH_CLASS_IMPOSSIBLE] =
+		"no IPv4 link has an MTU below 68 bytes (RFC 791): a forgery or a broken router; "
+		"Linux falls to 552 bytes and sends without DF from then on",
+	[UNREACH_CLASS_TINY] =
+		"no link of today has an MTU below 552 bytes: most likely a forgery; Linux falls "
+		"to 552 bytes and sends without DF, which opens the door to attacks by fragments "
+		"(RFC 5927)",
+	[UNREACH_CLASS_LEGACY] =
+		"an advert without an MTU, as before RFC 1191: a very old router, a firewall that "
+		"rejects with code 4, or a forgery; Linux falls to 552 bytes",
+	[UNREACH_CLASS_OFF_PATH] =
+		"the quoted packet was not sent by the host that is told: a forgery, or a NAT that "
+		"translates only the outer header, and then its hosts hear nothing they can use",
+	[UNREACH_CLASS_ECHO] =
+		"an advert that quotes a ping tells less than TCP was told: Linux believes it "
+		"without a check, and every connection to that destination shrinks",
+	[UNREACH_CLASS_NO_DF] =
+		"the quoted packet was allowed to be split, so no router had to refuse it: a "
+		"forgery, or a box that clears DF on the way; Linux believes it",
+	[UNREACH_CLASS_POINTLESS] =
+		"the MTU that is told is no smaller than the packet that it is about: a broken "
+		"router or tunnel, and the sender can do nothing",
+};
+
+void alert_meaning(struct buf *b, const struct alert *a)
+{
+	if (a->lead.kind == ALERT_IGNORED)
+		ignored_meaning(b, a);
+	else
+		buf_str(b, class_meanings[a->lead.class]);
+}
+
+void alert_unknown(struct buf *b, const struct alert *a)
+{
+	switch (a->lead.basis) {
+	case BASIS_SEGMENT:
+		buf_str(b, "where behind this border the advert is lost; whether the sender will "
+			   "find a smaller size by itself (RFC 4821)");
+		break;
+	case BASIS_FLOWS:
+		buf_str(b, "whether these flows are one host's, or those of several behind one "
+			   "address (NAT), each of which must be told once");
+		break;
+	case BASIS_UNLEARNED:
+		buf_str(b, "which rule drops it; whether the advert was for a connection that this "
+			   "host still has");
+		break;
+	case BASIS_CLASS:
+		say_addr(b, "whether ", &a->lead.reporter,
+			 " sent it: nothing in an ICMP message proves its sender");
+		break;
+	}
+}
+
+static void ignored_advice(struct buf *b, const struct alert *a)
+{
+	const char *link = link_by_mtu(a->lead.mtu);
+
+	buf_str(b, "let ICMP type 3 code 4 through to ");
+	if (a->hosts > 1)
+		buf_str(b, "these hosts");
+	else
+		addr_format(b, &a->lead.src);
+	buf_printf(b, "; until then clamp the MSS (nft: tcp flags syn tcp option maxseg size set "
+		      "rt mtu) ");
+	if (link)
+		buf_printf(b, "for the link of %u bytes (%s)", a->lead.mtu, link);
+	else
+		buf_printf(b, "for the link of %u bytes", a->lead.mtu);
+	buf_str(b, ", or set net.ipv4.tcp_mtu_probing=1 on the sender");
+}
+
+static void class_advice(struct buf *b, const struct alert *a)
+{
+	switch (a->lead.class) {
+	case UNREACH_CLASS_LEGACY:
+	case UNREACH_CLASS_POINTLESS:
+		say_addr(b, "see what ", &a->lead.reporter,
+			 " is; have it repaired, or its reject rule use another code");
+		break;
+	case UNREACH_CLASS_OFF_PATH:
+		say_addr(b, "if ", &a->lead.dst,
+			 " is reached through a NAT of ours, make it translate the quoted packet "
+			 "too; else drop it at the border");
+		break;
+	default:
+		say_addr(b, "drop it at the border: code 4 from ", &a->lead.reporter, "");
+		buf_str(b, "; `ip route get` on the host shows what it believed, `ip route flush "
+			   "cache` undoes it");
+	}
+}
+
+void alert_advice(struct buf *b, const struct alert *a)
+{
+	if (a->lead.kind == ALERT_IGNORED)
+		ignored_advice(b, a);
+	else
+		class_advice(b, a);
+}

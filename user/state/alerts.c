@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Findings come again at each look. One that belongs to an alert is added to
+ * its sums; the others wait for the end of the look, so that the order in
+ * which they became certain decides which of them makes the alert and which
+ * join it, whatever the order in which they were found.
+ */
+#include "state/alerts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/table.h"
+#include "unreach/path.h"
+
+/* Findings without an alert that one look can hold; the others wait for the next. */
+#define WAITING 1024
+
+/* Different numbers, as many as there is room for. */
+struct members {
+	uint64_t hash[ALERT_MEMBERS];
+	uint32_t count;
+	bool more; /* there were others */
+};
+
+struct entry {
+	struct alert alert;
+	uint64_t lead; /* hash of the lead's evidence */
+	uint64_t seen; /* messages at this look */
+	struct members flows, hosts, destinations;
+	struct members groups; /* paths with reporter and MTU, or a reporter's class */
+};
+
+/* What makes a finding an alert's: a group, or for ignored ones a host. */
+struct mark {
+	uint64_t hash; /* the key */
+	struct entry *entry;
+};
+
+struct alerts {
+	alert_fn changed;
+	const char *(*name)(void *context, uint32_t slot);
+	void *context;
+	struct entry *entries[ALERT_KINDS * ALERTS_OF_KIND]; /* firing, oldest first */
+	size_t count;
+	struct table marks; /* of struct mark */
+	struct finding waiting[WAITING];
+	size_t waits;
+	uint64_t overflow[ALERT_KINDS]; /* at the last look */
+	uint64_t missed[ALERT_KINDS]; /* at this one */
+	struct alert changes[ALERT_CHANGES];
+	uint64_t next;
+};
+
+static uint64_t hash_addr(uint64_t hash, const struct unreach_addr *a)
+{
+	uint64_t halves[2];
+
+	memcpy(halves, a->bytes, sizeof(halves));
+	return unreach_mix(unreach_mix(hash, halves[0]), halves[1]);
+}
+
+/* The destination's /24 or /48. */
+static uint64_t hash_path(uint64_t hash, const struct unreach_addr *dst)
+{
+	struct unreach_addr net = *dst;
+	bool v4 = !net.words[0] && !net.words[1] && !memcmp(net.bytes + 8, "\0\0\xff\xff", 4);
+	size_t kept = v4 ? 15 : 6;
+
+	memset(net.bytes + kept, 0, sizeof(net.bytes) - kept);
+	return hash_addr(hash, &net);
+}
+
+/* What findings of one group have in common, see PMTUD's rule: path, reporter, MTU; or the class.
+ */
+static uint64_t group_of(const struct finding *f)
+{
+	uint64_t hash = unreach_mix(hash_addr(1, &f->reporter), f->class);
+
+	if (f->kind == ALERT_INVALID)
+		return hash;
+	return unreach_mix(hash_path(hash, &f->dst), f->mtu);
+}
+
+static uint64_t host_of(const struct finding *f)
+{
+	return hash_addr(2, &f->src);
+}
+
+/* Tells one row of evidence from all others. */
+static uint64_t evidence_of(const struct finding *f)
+{
+	const struct unreach_addr *who = f->kind == ALERT_INVALID ? &f->reporter : &f->src;
+	uint64_t hash = unreach_mix(hash_addr(f->basis, who), f->class);
+
+	return unreach_mix(hash_addr(hash, &f->dst), f->flow);
+}
+
+/* Says whether it is there now, so that it is a number of ours. */
+static bool add(struct members *m, uint64_t hash)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (m->hash[i] == hash)
+			return true;
+	if (m->count == ALERT_MEMBERS) {
+		m->more = true;
+		return false;
+	}
+	m->hash[m->count++] = hash;
+	return true;
+}
+
+/* An alert that memory is out to mark gets a neighbour instead of a member: no harm. */
+static void put_mark(struct alerts *as, struct entry *e, uint64_t hash)
+{
+	struct mark *mark = table_make(&as->marks, &hash);
+
+	if (mark && !mark->entry)
+		mark->entry = e;
+}
+
+/* Makes the marks anew, when alerts have gone. */
+static void put_marks(struct alerts *as)
+{
+	size_t i;
+	uint32_t m;
+
+	table_free(&as->marks);
+	for (i = 0; i < as->count; i++) {
+		struct entry *e = as->entries[i];
+
+		for (m = 0; m < e->groups.count; m++)
+			put_mark(as, e, e->groups.hash[m]);
+		for (m = 0; m < e->hosts.count && e->alert.lead.kind == ALERT_IGNORED; m++)
+			put_mark(as, e, e->hosts.hash[m]);
+	}
+}
+
+/*
+ * The alert that a finding belongs to: a deaf host is one alert, and so is a
+ * deaf path; a reporter's adverts of one class are one.
+ */
+static struct entry *find(const struct alerts *as, const struct finding *f)
+{
+	uint64_t group = group_of(f), host = host_of(f);
+	const struct mark *mark = table_find(&as->marks, &group);
+
+	if (!mark && f->kind == ALERT_IGNORED)
+		mark = table_find(&as->marks, &host);
+	return mark ? mark->entry : NULL;
+}
+
+static void change(struct alerts *as, const struct alert *a)
+{
+	as->changes[as->next++ % ALERT_CHANGES] = *a;
+	as->changed(as->context, a);
+}
+
+static void count_members(struct alerts *as, struct entry *e, const struct finding *f)
+{
+	if (f->flow)
+		add(&e->flows, f->flow);
+	if (add(&e->hosts, host_of(f)) && f->kind == ALERT_IGNORED)
+		put_mark(as, e, host_of(f));
+	add(&e->destinations, hash_addr(0, &f->dst));
+	if (add(&e->groups, group_of(f)))
+		put_mark(as, e, group_of(f));
+	e->alert.flows = e->flows.count;
+	e->alert.hosts = e->hosts.count;
+	e->alert.destinations = e->destinations.count;
+	e->alert.more = e->flows.more || e->hosts.more || e->destinations.more;
+}
+
+/* Counts a finding in; says whether it makes the alert graver. */
+static bool join(struct alerts *as, struct entry *e, const struct finding *f)
+{
+	struct alert *a = &e->alert;
+	bool graver = f->severity > a->lead.severity;
+	uint64_t at = graver ? f->at : a->lead.at;
+
+	e->seen += f->messages;
+	count_members(as, e, f);
+	if (f->first < a->first)
+		a->first = f->first;
+	if (f->last > a->last)
+		a->last = f->last;
+	if (graver || e->lead == evidence_of(f)) {
+		a->lead = *f;
+		a->lead.at = at;
+		e->lead = evidence_of(f);
+	}
+	return graver;
+}
+
+static size_t firing_of(const struct alerts *as, const struct finding *f, bool same_reporter)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < as->count; i++) {
+		const struct finding *lead = &as->entries[i]->alert.lead;
+
+		if (lead->kind == f->kind &&
+		    (!same_reporter || unreach_same_addr(&lead->reporter, &f->reporter)))
+			count++;
+	}
+	return count;
+}
+
+static struct entry *make(struct alerts *as, const struct finding *f)
+{
+	struct entry *e;
+
+	if (firing_of(as, f, false) >= ALERTS_OF_KIND ||
+	    firing_of(as, f, true) >= ALERTS_OF_REPORTER)
+		return NULL;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return NULL;
+	e->lead = evidence_of(f);
+	e->alert.lead = *f;
+	e->alert.first = f->first;
+	e->alert.last = f->last;
+	e->alert.id = unreach_mix(unreach_mix(e->lead, group_of(f)), f->at);
+	snprintf(e->alert.interface, sizeof(e->alert.interface), "%s",
+		 as->name(as->context, f->slot));
+	as->entries[as->count++] = e;
+	return e;
+}
+
+/* A finding that had no alert when it was reported: it joins one that fired since, or makes one. */
+static void settle(struct alerts *as, const struct finding *f)
+{
+	struct entry *e = find(as, f);
+	bool fires = !e;
+
+	if (!e)
+		e = make(as, f);
+	if (!e) {
+		as->missed[f->kind]++;
+		return;
+	}
+	if (join(as, e, f) || fires) {
+		e->alert.messages = e->seen;
+		change(as, &e->alert);
+	}
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct finding *a = left, *b = right;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return memcmp(&a->dst, &b->dst, sizeof(a->dst));
+}
+
+/* Lets go of alerts that have been quiet for long enough at `now`. */
+static void resolve(struct alerts *as, uint64_t now)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < as->count; i++) {
+		struct entry *e = as->entries[i];
+
+		if (now < e->alert.last + ALERT_QUIET_NS) {
+			as->entries[kept++] = e;
+			continue;
+		}
+		e->alert.resolved = true;
+		e->alert.ended = e->alert.last + ALERT_QUIET_NS;
+		change(as, &e->alert);
+		free(e);
+	}
+	if (kept == as->count)
+		return;
+	as->count = kept;
+	put_marks(as);
+}
+
+struct alerts *alerts_new(alert_fn changed, const char *(*name)(void *context, uint32_t slot),
+			  void *context)
+{
+	struct alerts *as = calloc(1, sizeof(*as));
+
+	if (!as)
+		return NULL;
+	as->changed = changed;
+	as->name = name;
+	as->context = context;
+	as->marks.key_size = sizeof(uint64_t);
+	as->marks.row_size = sizeof(struct mark);
+	return as;
+}
+
+void alerts_begin(struct alerts *as)
+{
+	size_t i;
+
+	for (i = 0; i < as->count; i++)
+		as->entries[i]->seen = 0;
+	as->waits = 0;
+	memset(as->missed, 0, sizeof(as->missed));
+}
+
+void alerts_report(struct alerts *as, const struct finding *f, uint64_t now)
+{
+	struct entry *e;
+
+	if (now >= f->last + ALERT_QUIET_NS)
+		return;
+	e = find(as, f);
+	/* After so long a pause it is a new alert: the old one is resolved first. */
+	if (e && f->last < e->alert.last + ALERT_QUIET_NS) {
+		if (join(as, e, f))
+			change(as, &e->alert);
+	} else if (as->waits < WAITING) {
+		as->waiting[as->waits++] = *f;
+	} else {
+		as->missed[f->kind]++;
+	}
+}
+
+void alerts_end(struct alerts *as, uint64_t now)
+{
+	size_t i;
+
+	resolve(as, now);
+	qsort(as->waiting, as->waits, sizeof(as->waiting[0]), by_time);
+	for (i = 0; i < as->waits; i++)
+		settle(as, &as->waiting[i]);
+	/* Rows that an LRU let go must not make a sum smaller. */
+	for (i = 0; i < as->count; i++)
+		if (as->entries[i]->seen > as->entries[i]->alert.messages)
+			as->entries[i]->alert.messages = as->entries[i]->seen;
+	memcpy(as->overflow, as->missed, sizeof(as->overflow));
+}
+
+size_t alerts_firing(const struct alerts *as)
+{
+	return as->count;
+}
+
+const struct alert *alerts_get(const struct alerts *as, size_t i)
+{
+	return &as->entries[i]->alert;
+}
+
+uint64_t alerts_overflow(const struct alerts *as, enum alert_kind kind)
+{
+	return as->overflow[kind];
+}
+
+uint64_t alerts_next(const struct alerts *as)
+{
+	return as->next;
+}
+
+uint64_t alerts_oldest(const struct alerts *as)
+{
+	return as->next > ALERT_CHANGES ? as->next - ALERT_CHANGES : 0;
+}
+
+const struct alert *alerts_change(const struct alerts *as, uint64_t number)
+{
+	return &as->changes[number % ALERT_CHANGES];
+}
+
+void alerts_free(struct alerts *as)
+{
+	size_t i;
+
+	if (!as)
+		return;
+	for (i = 0; i < as->count; i++)
+		free(as->entries[i]);
+	table_free(&as->marks);
+	free(as);
+}

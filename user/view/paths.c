@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The path-MTU table: who told which host of ours what MTU for which
+ * destination, and whether it was heeded. A row's verdict rests on what the row
+ * itself holds.
+ */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "state/links.h"
+#include "view/pick.h"
+#include "view/show.h"
+
+/* So often over so long quoted, a UDP sender is a prober (RFC 8899), or does not listen. */
+#define UDP_EPISODES 20
+#define UDP_NS (30 * NS_PER_SEC)
+
+static int by_key(const void *left, const void *right)
+{
+	const struct path_row *a = left, *b = right;
+
+	return memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+static bool is_recent(const struct model *model, uint64_t at)
+{
+	return at && model->now < at + ALERT_QUIET_NS;
+}
+
+/* Echoes are honest by themselves; whether they do harm only the detector can tell. */
+static bool is_harmful_echo(const struct model *model, const struct path_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < alerts_firing(model->alerts); i++) {
+		const struct finding *f = &alerts_get(model->alerts, i)->lead;
+
+		if (f->class == UNREACH_CLASS_ECHO &&
+		    !memcmp(&f->reporter, &row->key.reporter, sizeof(f->reporter)))
+			return true;
+	}
+	return false;
+}
+
+static const char *verdict_of(const struct model *model, const struct path_row *row)
+{
+	const struct unreach_path *path = &row->value;
+
+	if (is_recent(model, path->ignored) || (path->alarmed && is_recent(model, path->late_last)))
+		return "ignored";
+	if (path->flags & (UNREACH_FLAG_IMPOSSIBLE | UNREACH_FLAG_TINY))
+		return "invalid";
+	if (path->flags & UNREACH_FLAG_ECHO && is_harmful_echo(model, row))
+		return "invalid";
+	return path->usable || !(path->flags & ~(uint32_t)UNREACH_FLAG_ECHO) ? "told" : "invalid";
+}
+
+/* A list; for people in one word, so that a row stays a line. */
+static void show_flags(struct writer *w, uint32_t flags)
+{
+	struct buf words = {};
+	const char *name;
+	unsigned int bit;
+
+	if (writer_is_json(w))
+		writer_array(w, "flags");
+	for (bit = 0; (name = event_flag_name(bit)); bit++) {
+		if (!(flags & 1U << bit))
+			continue;
+		if (writer_is_json(w))
+			writer_string(w, NULL, name);
+		else
+			buf_printf(&words, "%s%s", words.len ? "," : "", name);
+	}
+	if (writer_is_json(w)) {
+		writer_end_array(w);
+		return;
+	}
+	buf_char(&words, 0);
+	writer_string(w, "flags", words.failed ? NULL : words.data);
+	buf_free(&words);
+}
+
+static void show_row(struct writer *w, const struct model *model, const struct path_row *row)
+{
+	const struct unreach_path *path = &row->value;
+
+	writer_object(w, NULL);
+	writer_string(w, "interface", show_interface_name(model, row->key.slot));
+	writer_addr(w, "src", &row->key.orig_src);
+	writer_addr(w, "dst", &row->key.orig_dst);
+	writer_addr(w, "reporter", &row->key.reporter);
+	writer_u64(w, "mtu", path->mtu);
+	writer_u64(w, "messages", path->messages);
+	writer_u64(w, "longer_than_told", path->longer);
+	writer_u64(w, "quoted_length", path->quoted_length);
+	show_time(w, "first_seen", model, path->first);
+	show_time(w, "last_seen", model, path->last);
+	writer_string(w, "link", link_by_mtu(path->mtu));
+	writer_string(w, "verdict", verdict_of(model, row));
+	show_flags(w, path->flags);
+	if (path->udp_episodes >= UDP_EPISODES && path->udp_last >= path->udp_first + UDP_NS)
+		writer_string(w, "note", "udp-goes-on");
+	writer_end_object(w);
+}
+
+/* The evidence_fn: takes the rows over, as far as they are asked for. */
+struct taking {
+	const struct model *model;
+	const struct query *query;
+	struct table rows;
+	uint64_t entries; /* all there are */
+	bool failed;
+};
+
+static void take_row(void *context, const void *key, const void *value)
+{
+	struct taking *t = context;
+	struct path_row row = { *(const struct unreach_path_key *)key,
+				*(const struct unreach_path *)value };
+
+	t->entries++;
+	if (show_selected(t->query, show_interface_name(t->model, row.key.slot)) &&
+	    table_append(&t->rows, &row))
+		t->failed = true;
+}
+
+static void sum_attribution(const struct model *model, struct unreach_attribution *sum)
+{
+	unsigned int i, reason;
+
+	for (i = 0; i < model->count; i++) {
+		const struct unreach_attribution *a =
+			&model->interfaces[i].counters.evidence[UNREACH_PATHS];
+
+		sum->attributed += a->attributed;
+		for (reason = 0; reason < UNREACH_UNATTRIBUTED_REASONS; reason++)
+			sum->unattributed[reason] += a->unattributed[reason];
+	}
+}
+
+static void show_rows(struct writer *w, const struct model *model, const struct taking *t,
+		      struct picks *picks)
+{
+	struct unreach_attribution sum = {};
+	size_t i;
+
+	for (i = 0; i < t->rows.count; i++) {
+		const struct path_row *row = table_row(&t->rows, i);
+
+		picks_add(picks, row->value.messages, row);
+	}
+	picks_sort(picks);
+	sum_attribution(model, &sum);
+	writer_object(w, NULL);
+	writer_string(w, "view", "paths");
+	show_time(w, "time", model, model->now);
+	show_attribution(w, &sum);
+	writer_u64(w, "entries", t->entries);
+	writer_array(w, "rows");
+	for (i = 0; i < picks->count; i++)
+		show_row(w, model, picks->heap[i].row);
+	writer_end_array(w);
+	show_reasons(w, &sum);
+	writer_end_object(w);
+}
+
+int view_paths(struct writer *w, const struct model *model, const struct query *query)
+{
+	struct taking t = { .model = model,
+			    .query = query,
+			    .rows = { .key_size = sizeof(struct unreach_path_key),
+				      .row_size = sizeof(struct path_row) } };
+	struct picks picks = {};
+	int rc = model->evidence.walk(model->evidence.context, UNREACH_PATHS, take_row, &t);
+
+	if (!rc)
+		rc = t.failed ? -ENOMEM : picks_open(&picks, query->rows, t.rows.count, by_key);
+	if (!rc)
+		show_rows(w, model, &t, &picks);
+	picks_close(&picks);
+	table_free(&t.rows);
+	return rc;
+}
