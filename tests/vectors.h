@@ -134,9 +134,9 @@ static inline void compare_counts(const char *capture, const struct run *run)
 static inline void check_vector(const char *path, decode_fn decode)
 {
 	struct run run = { .decode = decode };
-	struct capture capture = { .fn = take_frame, .context = &run };
+	struct capture capture;
 
-	if (capture_read(&capture, path))
+	if (capture_read(&capture, path, take_frame, &run))
 		fail_msg("%s", capture.error);
 	compare_events(path, &run);
 	compare_counts(path, &run);

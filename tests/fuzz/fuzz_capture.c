@@ -63,13 +63,15 @@ static int take(void *context, const struct frame *frame)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct taken taken = {};
-	struct capture capture = { .fn = take, .context = &taken };
+	struct capture capture;
 	FILE *file = size ? fmemopen((void *)data, size, "r") : NULL;
 	int result;
 
 	if (!file)
 		return -1;
-	result = capture_read_stream(&capture, file, "input");
+	result = capture_open_stream(&capture, file, "input");
+	if (!result)
+		result = capture_each(&capture, take, &taken);
 	CHECK(result <= 0);
 	CHECK(!result == !capture.error[0]);
 	CHECK(taken.given + capture.skipped == capture.frames);

@@ -85,11 +85,11 @@ static int pad_frame(void *context, const struct frame *frame)
 static unsigned int read_vector(const char *name, frame_fn fn)
 {
 	unsigned int cuts = 0;
-	struct capture capture = { .fn = fn, .context = &cuts };
+	struct capture capture;
 	char path[128];
 
 	snprintf(path, sizeof(path), VECTORS "%s.pcap", name);
-	if (capture_read(&capture, path))
+	if (capture_read(&capture, path, fn, &cuts))
 		fail_msg("%s", capture.error);
 	return cuts;
 }

@@ -44,9 +44,9 @@ static int collect(void *context, const struct frame *frame)
 
 static void collect_vector(const char *path)
 {
-	struct capture capture = { .fn = collect };
+	struct capture capture;
 
-	assert_int_equal(capture_read(&capture, path), 0);
+	assert_int_equal(capture_read(&capture, path, collect, NULL), 0);
 }
 
 /* A byte that headers care for. */

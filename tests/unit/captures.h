@@ -179,11 +179,12 @@ static inline int take(void *context, const struct frame *frame)
 static inline int read_bytes(const void *bytes, size_t size, struct seen *s, struct capture *c)
 {
 	FILE *file = fmemopen((void *)bytes, size, "r");
+	int result;
 
 	assert_non_null(file);
 	memset(s, 0, offsetof(struct seen, stop_at));
-	*c = (struct capture){ .fn = take, .context = s };
-	return capture_read_stream(c, file, "test");
+	result = capture_open_stream(c, file, "test");
+	return result ? result : capture_each(c, take, s);
 }
 
 static inline int read_made(struct maker *m, struct seen *s, struct capture *c)

@@ -178,12 +178,11 @@ static void test_no_capture(void **state)
 		if (!strstr(c.error, "test is no capture (pcap or pcapng)"))
 			fail_msg("'%s'", c.error);
 	}
-	c = (struct capture){ .fn = take, .context = &s };
-	assert_int_equal(capture_read(&c, "/dev/null"), -EINVAL);
+	assert_int_equal(capture_read(&c, "/dev/null", take, &s), -EINVAL);
 	assert_string_equal(c.error, "/dev/null is empty, not a capture");
-	assert_int_equal(capture_read(&c, "/nonexistent/file"), -ENOENT);
+	assert_int_equal(capture_read(&c, "/nonexistent/file", take, &s), -ENOENT);
 	assert_string_equal(c.error, "cannot open /nonexistent/file: No such file or directory");
-	assert_int_equal(capture_read(&c, "/"), -EISDIR);
+	assert_int_equal(capture_read(&c, "/", take, &s), -EISDIR);
 	assert_string_equal(c.error, "cannot read /: Is a directory");
 }
 

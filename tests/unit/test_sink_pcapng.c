@@ -44,9 +44,9 @@ static void write_frames(struct sink *sink, unsigned int first, unsigned int cou
 static unsigned int read_back(const char *path)
 {
 	unsigned int count = 0;
-	struct capture c = { .fn = take, .context = &count };
+	struct capture c;
 
-	if (capture_read(&c, path))
+	if (capture_read(&c, path, take, &count))
 		fail_msg("%s", c.error);
 	assert_false(c.cut);
 	return count;

@@ -265,8 +265,8 @@ static void say_remarks(const struct capture *c, const char *name)
 static int read_file(struct reading *r, const char *path)
 {
 	const char *name = strcmp(path, "-") ? path : "stdin";
-	struct capture capture = { .fn = take_frame, .context = r };
-	int result = capture_read(&capture, path);
+	struct capture capture;
+	int result = capture_read(&capture, path, take_frame, r);
 
 	say_remarks(&capture, name);
 	if (capture.error[0]) {

@@ -29,24 +29,6 @@ int capture_fail(struct capture *capture, int status, const char *format, ...)
 	return status;
 }
 
-int capture_frame(struct capture *capture, uint32_t linktype, struct frame *frame)
-{
-	frame->number = ++capture->frames;
-	if (frame_link(linktype, &frame->link))
-		return capture->fn(capture->context, frame);
-	if (!capture->skipped++)
-		capture->skipped_link = linktype;
-	return 0;
-}
-
-/* A classic capture while libpcap walks through it. */
-struct walk {
-	struct capture *capture;
-	pcap_t *pcap;
-	uint32_t linktype;
-	int status; /* what ended it early */
-};
-
 /* Seconds are unsigned in the format; the fraction can be anything in a damaged file. */
 static uint64_t unix_ns(const struct timeval *ts)
 {
@@ -55,98 +37,144 @@ static uint64_t unix_ns(const struct timeval *ts)
 	return ns > 0 ? (uint64_t)ns : 0;
 }
 
-static void walk_frame(unsigned char *context, const struct pcap_pkthdr *header,
-		       const unsigned char *bytes)
+/* The end of a classic capture: regular, in the middle of a frame, or by damage. */
+static int end_classic(struct capture *c, int result)
 {
-	struct walk *walk = (struct walk *)context;
-	struct frame frame = {
+	FILE *file = pcap_file(c->pcap);
+
+	if (result == PCAP_ERROR_BREAK)
+		return 0;
+	if (ferror(file))
+		return capture_fail(c, -EIO, "cannot read %s: %s", c->name, pcap_geterr(c->pcap));
+	if (feof(file)) {
+		c->cut = true;
+		return 0;
+	}
+	return capture_fail(c, -EINVAL, "%s is damaged at frame %llu: %s", c->name,
+			    (unsigned long long)c->frames + 1, pcap_geterr(c->pcap));
+}
+
+static int next_classic(struct capture *c, uint32_t *linktype, struct frame *frame)
+{
+	struct pcap_pkthdr *header;
+	const unsigned char *bytes;
+	int result = pcap_next_ex(c->pcap, &header, &bytes);
+
+	if (result != 1)
+		return end_classic(c, result);
+	*linktype = c->linktype;
+	*frame = (struct frame){
 		.bytes = bytes,
 		.captured = header->caplen,
 		.length = header->len,
-		.time = unix_ns(&header->ts), /* tv_usec holds ns, see below */
+		.time = unix_ns(&header->ts), /* tv_usec holds ns, see open_classic */
 	};
-
-	walk->status = capture_frame(walk->capture, walk->linktype, &frame);
-	if (walk->status)
-		pcap_breakloop(walk->pcap);
+	return 1;
 }
 
-/* The end of the reading: early by fn, regular, in the middle of a frame, or by damage. */
-static int walk_end(struct walk *walk, int result, const char *name)
-{
-	if (walk->status || result == 0)
-		return walk->status;
-	if (ferror(pcap_file(walk->pcap)))
-		return capture_fail(walk->capture, -EIO, "cannot read %s: %s", name,
-				    pcap_geterr(walk->pcap));
-	if (feof(pcap_file(walk->pcap))) {
-		walk->capture->cut = true;
-		return 0;
-	}
-	return capture_fail(walk->capture, -EINVAL, "%s is damaged at frame %llu: %s", name,
-			    (unsigned long long)walk->capture->frames + 1, pcap_geterr(walk->pcap));
-}
-
-static int read_classic(struct capture *capture, FILE *file, const char *name)
+static int open_classic(struct capture *c)
 {
 	char reason[PCAP_ERRBUF_SIZE];
-	struct walk walk = { .capture = capture };
-	int result;
 
-	walk.pcap =
-		pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
-	if (!walk.pcap) {
-		fclose(file);
-		return capture_fail(capture, -EINVAL, "%s is no capture (pcap or pcapng): %s", name,
+	c->pcap = pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO,
+							   reason);
+	if (!c->pcap)
+		return capture_fail(c, -EINVAL, "%s is no capture (pcap or pcapng): %s", c->name,
 				    reason);
-	}
-	walk.linktype = (uint32_t)pcap_datalink(walk.pcap);
-	result = pcap_loop(walk.pcap, -1, walk_frame, (unsigned char *)&walk);
-	result = walk_end(&walk, result, name);
-	pcap_close(walk.pcap); /* and the file */
-	return result;
+	c->linktype = (uint32_t)pcap_datalink(c->pcap);
+	return 0;
 }
 
-static int read_pcapng(struct capture *capture, FILE *file, const char *name)
+static int open_pcapng(struct capture *c)
 {
-	int result = pcapng_read(capture, file, name);
-
-	fclose(file);
-	return result;
+	c->pcapng = pcapng_open(c, c->file);
+	return c->pcapng ? 0 : capture_fail(c, -ENOMEM, "%s: out of memory", c->name);
 }
 
-int capture_read_stream(struct capture *capture, FILE *file, const char *name)
+/* There is not even a first byte. */
+static int no_bytes(struct capture *c)
 {
-	int first = getc(file);
+	if (ferror(c->file))
+		return capture_fail(c, -errno, "cannot read %s: %s", c->name, strerror(errno));
+	return capture_fail(c, -EINVAL, "%s is empty, not a capture", c->name);
+}
 
-	*capture = (struct capture){ .fn = capture->fn, .context = capture->context };
+int capture_open_stream(struct capture *c, FILE *file, const char *name)
+{
+	int first, result;
+
+	*c = (struct capture){ .name = name, .file = file, .chunk = malloc(CHUNK) };
+	if (c->chunk)
+		setvbuf(file, c->chunk, _IOFBF, CHUNK);
+	first = getc(file);
 	if (first == EOF) {
-		int status = ferror(file) ? -errno : -EINVAL;
-
-		fclose(file);
-		if (status != -EINVAL)
-			return capture_fail(capture, status, "cannot read %s: %s", name,
-					    strerror(-status));
-		return capture_fail(capture, status, "%s is empty, not a capture", name);
+		result = no_bytes(c);
+	} else {
+		ungetc(first, file);
+		result = first == PCAPNG_FIRST_BYTE ? open_pcapng(c) : open_classic(c);
 	}
-	ungetc(first, file);
-	return first == PCAPNG_FIRST_BYTE ? read_pcapng(capture, file, name)
-					  : read_classic(capture, file, name);
+	if (result)
+		capture_close(c);
+	return result;
 }
 
-int capture_read(struct capture *capture, const char *path)
+int capture_open(struct capture *c, const char *path)
 {
 	bool is_stdin = !strcmp(path, "-");
 	FILE *file = is_stdin ? fdopen(dup(STDIN_FILENO), "r") : fopen(path, "re");
-	char *chunk;
+
+	if (file)
+		return capture_open_stream(c, file, is_stdin ? "stdin" : path);
+	*c = (struct capture){};
+	return capture_fail(c, -errno, "cannot open %s: %s", path, strerror(errno));
+}
+
+int capture_next(struct capture *c, struct frame *frame)
+{
+	uint32_t linktype;
 	int result;
 
-	if (!file)
-		return capture_fail(capture, -errno, "cannot open %s: %s", path, strerror(errno));
-	chunk = malloc(CHUNK);
-	if (chunk)
-		setvbuf(file, chunk, _IOFBF, CHUNK);
-	result = capture_read_stream(capture, file, is_stdin ? "stdin" : path);
-	free(chunk);
+	for (;;) {
+		result = c->pcap ? next_classic(c, &linktype, frame)
+				 : pcapng_next(c->pcapng, &linktype, frame);
+		if (result <= 0)
+			return result;
+		frame->number = ++c->frames;
+		if (frame_link(linktype, &frame->link))
+			return 1;
+		if (!c->skipped++)
+			c->skipped_link = linktype;
+	}
+}
+
+void capture_close(struct capture *c)
+{
+	if (c->pcap)
+		pcap_close(c->pcap); /* and the file */
+	else if (c->file)
+		fclose(c->file);
+	pcapng_close(c->pcapng);
+	free(c->chunk);
+	c->pcap = NULL;
+	c->pcapng = NULL;
+	c->file = NULL;
+	c->chunk = NULL;
+}
+
+int capture_each(struct capture *c, frame_fn fn, void *context)
+{
+	struct frame frame;
+	int result = 0;
+
+	while (!result && (result = capture_next(c, &frame)) > 0)
+		result = fn(context, &frame);
+	capture_close(c);
 	return result;
+}
+
+int capture_read(struct capture *c, const char *path, frame_fn fn, void *context)
+{
+	int result = capture_open(c, path);
+
+	return result ? result : capture_each(c, fn, context);
 }

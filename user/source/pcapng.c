@@ -29,10 +29,9 @@ struct interface {
 	char name[NAME_SIZE];
 };
 
-struct reader {
+struct pcapng {
 	struct capture *capture;
 	FILE *file;
-	const char *name;
 	bool swapped; /* the section's byte order is not ours */
 	struct interface *interfaces;
 	uint32_t count, room;
@@ -40,9 +39,12 @@ struct reader {
 	uint32_t body_room;
 	uint32_t length; /* of the body without the tail */
 	uint32_t sections;
+	/* What the last block held, if it held a frame. */
+	struct frame frame;
+	uint32_t linktype;
 };
 
-static uint16_t get16(const struct reader *r, uint32_t at)
+static uint16_t get16(const struct pcapng *r, uint32_t at)
 {
 	uint16_t v;
 
@@ -50,12 +52,12 @@ static uint16_t get16(const struct reader *r, uint32_t at)
 	return r->swapped ? __builtin_bswap16(v) : v;
 }
 
-static uint32_t order32(const struct reader *r, uint32_t v)
+static uint32_t order32(const struct pcapng *r, uint32_t v)
 {
 	return r->swapped ? __builtin_bswap32(v) : v;
 }
 
-static uint32_t get32(const struct reader *r, uint32_t at)
+static uint32_t get32(const struct pcapng *r, uint32_t at)
 {
 	uint32_t v;
 
@@ -63,7 +65,7 @@ static uint32_t get32(const struct reader *r, uint32_t at)
 	return order32(r, v);
 }
 
-static uint64_t get64(const struct reader *r, uint32_t at)
+static uint64_t get64(const struct pcapng *r, uint32_t at)
 {
 	uint64_t v;
 
@@ -71,15 +73,16 @@ static uint64_t get64(const struct reader *r, uint32_t at)
 	return r->swapped ? __builtin_bswap64(v) : v;
 }
 
-static int damaged(struct reader *r, const char *what)
+static int damaged(struct pcapng *r, const char *what)
 {
-	return capture_fail(r->capture, -EINVAL, "%s is damaged after frame %llu: %s", r->name,
-			    (unsigned long long)r->capture->frames, what);
+	return capture_fail(r->capture, -EINVAL, "%s is damaged after frame %llu: %s",
+			    r->capture->name, (unsigned long long)r->capture->frames, what);
 }
 
-static int no_capture(struct reader *r)
+static int no_capture(struct pcapng *r)
 {
-	return capture_fail(r->capture, -EINVAL, "%s is no capture (pcap or pcapng)", r->name);
+	return capture_fail(r->capture, -EINVAL, "%s is no capture (pcap or pcapng)",
+			    r->capture->name);
 }
 
 /* A name option: text without a terminating zero. */
@@ -104,7 +107,7 @@ static bool read_resolution(struct interface *to, uint8_t value)
 }
 
 /* One option of an interface description at `at`; false where its value is none. */
-static bool read_option(struct reader *r, struct interface *to, uint16_t code, uint32_t at,
+static bool read_option(struct pcapng *r, struct interface *to, uint16_t code, uint32_t at,
 			uint16_t length)
 {
 	switch (code) {
@@ -123,7 +126,7 @@ static bool read_option(struct reader *r, struct interface *to, uint16_t code, u
 	}
 }
 
-static int read_options(struct reader *r, struct interface *to, uint32_t at)
+static int read_options(struct pcapng *r, struct interface *to, uint32_t at)
 {
 	while (r->length - at >= 4) {
 		uint16_t code = get16(r, at), length = get16(r, at + 2);
@@ -140,7 +143,7 @@ static int read_options(struct reader *r, struct interface *to, uint32_t at)
 	return 0;
 }
 
-static int read_section(struct reader *r)
+static int read_section(struct pcapng *r)
 {
 	uint16_t major = get16(r, 4);
 
@@ -151,7 +154,7 @@ static int read_section(struct reader *r)
 	return 0;
 }
 
-static int read_interface(struct reader *r)
+static int read_interface(struct pcapng *r)
 {
 	struct interface *to;
 
@@ -160,7 +163,8 @@ static int read_interface(struct reader *r)
 
 		to = reallocarray(r->interfaces, room, sizeof(*to));
 		if (!to)
-			return capture_fail(r->capture, -ENOMEM, "%s: out of memory", r->name);
+			return capture_fail(r->capture, -ENOMEM, "%s: out of memory",
+					    r->capture->name);
 		r->interfaces = to;
 		r->room = room;
 	}
@@ -186,20 +190,22 @@ static uint64_t unix_ns(const struct interface *i, uint64_t ticks)
 	return ns > INT64_MAX ? INT64_MAX : (uint64_t)ns;
 }
 
-/* Gives on the frame whose `captured` bytes are at `at`. */
-static int give(struct reader *r, uint32_t interface, uint32_t at, struct frame *frame)
+/* Keeps the frame whose `captured` bytes are at `at`: 1. */
+static int give(struct pcapng *r, uint32_t interface, uint32_t at, const struct frame *frame)
 {
 	const struct interface *i = &r->interfaces[interface];
 
 	if (frame->captured > r->length - at)
 		return damaged(r, "a packet is longer than its block");
-	frame->bytes = r->body + at;
-	frame->interface = i->name[0] ? i->name : NULL;
-	return capture_frame(r->capture, i->linktype, frame);
+	r->frame = *frame;
+	r->frame.bytes = r->body + at;
+	r->frame.interface = i->name[0] ? i->name : NULL;
+	r->linktype = i->linktype;
+	return 1;
 }
 
 /* Enhanced packet blocks and the obsolete packet blocks differ in where the interface stands. */
-static int read_timed(struct reader *r, uint32_t interface)
+static int read_timed(struct pcapng *r, uint32_t interface)
 {
 	struct frame frame = { .captured = get32(r, 12), .length = get32(r, 16) };
 
@@ -209,18 +215,18 @@ static int read_timed(struct reader *r, uint32_t interface)
 	return give(r, interface, 20, &frame);
 }
 
-static int read_enhanced(struct reader *r)
+static int read_enhanced(struct pcapng *r)
 {
 	return read_timed(r, get32(r, 0));
 }
 
-static int read_obsolete(struct reader *r)
+static int read_obsolete(struct pcapng *r)
 {
 	return read_timed(r, get16(r, 0));
 }
 
 /* A simple packet block is the first interface's, and has no time: it is shown as 0. */
-static int read_simple(struct reader *r)
+static int read_simple(struct pcapng *r)
 {
 	struct frame frame = { .captured = get32(r, 0), .length = get32(r, 0) };
 
@@ -234,7 +240,7 @@ static int read_simple(struct reader *r)
 static const struct {
 	uint32_t type;
 	uint32_t least; /* length of the body */
-	int (*read)(struct reader *r);
+	int (*read)(struct pcapng *r); /* 1: it held a frame, 0 or -errno */
 } blocks[] = {
 	{ 6, 20, read_enhanced },
 	{ 3, 4, read_simple },
@@ -243,7 +249,7 @@ static const struct {
 	{ SECTION_HEADER, 16, read_section },
 };
 
-static int read_body(struct reader *r, uint32_t type)
+static int read_body(struct pcapng *r, uint32_t type)
 {
 	size_t i;
 
@@ -258,20 +264,20 @@ static int read_body(struct reader *r, uint32_t type)
 }
 
 /* Reads `size` bytes: 1, or 0 where the file ends; that is a cut one if not between two blocks. */
-static int fetch(struct reader *r, void *to, size_t size, bool inside)
+static int fetch(struct pcapng *r, void *to, size_t size, bool inside)
 {
 	size_t n = fread_unlocked(to, 1, size, r->file);
 
 	if (n == size)
 		return 1;
 	if (ferror_unlocked(r->file))
-		return capture_fail(r->capture, -EIO, "cannot read %s: %s", r->name,
+		return capture_fail(r->capture, -EIO, "cannot read %s: %s", r->capture->name,
 				    strerror(errno));
 	r->capture->cut = inside || n;
 	return 0;
 }
 
-static int grow_body(struct reader *r, uint32_t size)
+static int grow_body(struct pcapng *r, uint32_t size)
 {
 	uint8_t *body;
 
@@ -279,14 +285,14 @@ static int grow_body(struct reader *r, uint32_t size)
 		return 0;
 	body = realloc(r->body, size);
 	if (!body)
-		return capture_fail(r->capture, -ENOMEM, "%s: out of memory", r->name);
+		return capture_fail(r->capture, -ENOMEM, "%s: out of memory", r->capture->name);
 	r->body = body;
 	r->body_room = size;
 	return 0;
 }
 
 /* The first word of a section's body tells its byte order. */
-static int fetch_order(struct reader *r, uint32_t *magic)
+static int fetch_order(struct pcapng *r, uint32_t *magic)
 {
 	int result = fetch(r, magic, sizeof(*magic), true);
 
@@ -299,7 +305,7 @@ static int fetch_order(struct reader *r, uint32_t *magic)
 }
 
 /* Reads the rest of a block of `total` bytes, of whose body `there` bytes have been read. */
-static int fetch_body(struct reader *r, uint32_t total, const void *read, uint32_t there)
+static int fetch_body(struct pcapng *r, uint32_t total, const void *read, uint32_t there)
 {
 	int result;
 
@@ -317,7 +323,7 @@ static int fetch_body(struct reader *r, uint32_t total, const void *read, uint32
 }
 
 /* Reads one block: 1, 0 at the end of the file, -errno. */
-static int fetch_block(struct reader *r, uint32_t *type)
+static int fetch_block(struct pcapng *r, uint32_t *type)
 {
 	uint32_t head[2], magic, there = 0;
 	int result = fetch(r, head, sizeof(head), false);
@@ -336,20 +342,38 @@ static int fetch_block(struct reader *r, uint32_t *type)
 	return fetch_body(r, order32(r, head[1]), &magic, there);
 }
 
-int pcapng_read(struct capture *capture, FILE *file, const char *name)
+struct pcapng *pcapng_open(struct capture *capture, FILE *file)
 {
-	struct reader r = { .capture = capture, .file = file, .name = name };
+	struct pcapng *r = calloc(1, sizeof(*r));
+
+	if (r) {
+		r->capture = capture;
+		r->file = file;
+	}
+	return r;
+}
+
+int pcapng_next(struct pcapng *r, uint32_t *linktype, struct frame *frame)
+{
 	uint32_t type;
-	int result, status = 0;
+	int result;
 
 	do {
-		result = fetch_block(&r, &type);
-		if (result > 0)
-			status = read_body(&r, type);
-	} while (result > 0 && !status);
-	if (result == 0 && !r.sections)
-		result = no_capture(&r);
-	free(r.interfaces);
-	free(r.body);
-	return result < 0 ? result : status;
+		result = fetch_block(r, &type);
+		if (result <= 0)
+			return result || r->sections ? result : no_capture(r);
+		result = read_body(r, type);
+	} while (result == 0);
+	*linktype = r->linktype;
+	*frame = r->frame;
+	return result;
+}
+
+void pcapng_close(struct pcapng *r)
+{
+	if (!r)
+		return;
+	free(r->interfaces);
+	free(r->body);
+	free(r);
 }

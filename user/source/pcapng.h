@@ -14,7 +14,11 @@
 /* A longer block is taken for damage, so that a bad length can't eat the memory. */
 #define PCAPNG_BLOCK_MAX (16 * 1024 * 1024)
 
-/* capture_read_stream for a file that begins with PCAPNG_FIRST_BYTE; it stays open. */
-int pcapng_read(struct capture *capture, FILE *file, const char *name);
+/* For a file that begins with PCAPNG_FIRST_BYTE, which stays the caller's; NULL: out of memory. */
+struct pcapng *pcapng_open(struct capture *capture, FILE *file);
+/* The next frame, as capture_next has it but for its number: 1, 0 at the end, or -errno. */
+int pcapng_next(struct pcapng *r, uint32_t *linktype, struct frame *frame);
+/* NULL-safe. */
+void pcapng_close(struct pcapng *r);
 
 #endif
