@@ -8,18 +8,16 @@
 #ifndef UNREACH_BPF_ADMIT_H
 #define UNREACH_BPF_ADMIT_H
 
-#include "maps.h"
+#include "target.h"
 
 /*
  * Makes a row for the key out of `fresh`, if the table lets one in; *reason
- * says why not. `index` is the table's row in `admission`.
+ * says why not. `bucket` is the table's on this CPU (bucket.h).
  */
-static __always_inline void *admit(void *map, const void *key, const void *fresh, __u32 index,
+static __always_inline void *admit(void *map, const void *key, const void *fresh, __u64 *bucket,
 				   struct unreach_rate rate, __u64 now,
 				   enum unreach_unattributed *reason)
 {
-	__u64 *bucket = bpf_map_lookup_elem(&admission, &index);
-
 	*reason = UNREACH_UNATTRIBUTED_ADMISSION;
 	if (!bucket || !unreach_bucket_take(bucket, now, rate))
 		return 0;

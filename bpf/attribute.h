@@ -7,6 +7,7 @@
 #define UNREACH_BPF_ATTRIBUTE_H
 
 #include "admit.h"
+#include "maps.h"
 
 static __always_inline void host_count(struct unreach_host *host, __u8 code, __u64 now)
 {
@@ -42,7 +43,8 @@ static __always_inline struct source attribute_to(void *map, enum unreach_table 
 	found.row = bpf_map_lookup_elem(map, &key);
 	found.known = found.row;
 	if (!found.row)
-		found.row = admit(map, &key, &fresh, table, RATE(admission), now, &reason);
+		found.row = admit(map, &key, &fresh, admission_bucket(table), RATE(admission), now,
+				  &reason);
 	if (found.row) {
 		host_count(found.row, ev->code, now);
 		sum->attributed++;

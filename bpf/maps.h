@@ -7,26 +7,18 @@
 #ifndef UNREACH_BPF_MAPS_H
 #define UNREACH_BPF_MAPS_H
 
-#include <stdbool.h>
-
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-#include "unreach/abi.h"
-#include "unreach/bucket.h"
+#include "target.h"
 
 enum unreach_events_mode { EVENTS_LIMITED, EVENTS_ALL, EVENTS_NONE };
 
 /* This program's interface. */
 const volatile __u32 slot;
-const volatile __u32 link_type; /* enum unreach_link */
 
 /* Of these maps. */
 const volatile __u64 cell_seed; /* random */
 const volatile __u32 cell_mask; /* cells less one; they are a power of two */
 
 /* What the kernel has. */
-const volatile bool have_coarse_clock; /* bpf_ktime_get_coarse_ns, 5.11 */
 const volatile bool have_load_bytes; /* bpf_xdp_load_bytes, bpf_xdp_get_buff_len, 5.18 */
 
 /* What the user wants. */
@@ -34,12 +26,11 @@ const volatile __u32 track; /* a bit for each enum unreach_table */
 const volatile __u32 events_mode;
 const volatile __u32 snaplen; /* bytes kept of each frame; 0: none */
 const volatile __u32 ring_wake; /* bytes in a ring that wake the consumer */
-/* Rates as two numbers each: the compiler takes a constant structure for zeros, volatile or not. */
+/* Rates, two numbers each. */
 const volatile __u64 source_interval, source_burst; /* events of one known source */
 const volatile __u64 budget_interval, budget_burst; /* events of each class, a half of the budget */
 const volatile __u64 admission_interval, admission_burst; /* new rows of one table on one CPU */
 const volatile __u64 evidence_interval, evidence_burst; /* the same of heads and adverts */
-#define RATE(of) ((struct unreach_rate){ .interval = of##_interval, .burst = of##_burst })
 
 /* The ledger, by slot. */
 struct {
@@ -89,6 +80,11 @@ struct {
 	__type(value, __u64);
 	__uint(max_entries, UNREACH_TABLES + UNREACH_EVIDENCES);
 } admission SEC(".maps");
+
+static __always_inline __u64 *admission_bucket(__u32 table)
+{
+	return bpf_map_lookup_elem(&admission, &table);
+}
 
 /* The event budget, shared by all CPUs and slots. */
 enum budget_class { BUDGET_NEW, BUDGET_KNOWN, BUDGET_CLASSES };
@@ -158,17 +154,5 @@ struct {
 	__type(value, struct workspace);
 	__uint(max_entries, 1);
 } workspace SEC(".maps");
-
-/*
- * Makes the compiler forget what it knows of a value, so that it compares the
- * very register that it uses then: the verifier knows no other as bounded.
- */
-#define OPAQUE(value) asm volatile("" : "+r"(value))
-
-/* CLOCK_MONOTONIC at the price of a load, to a tick; precise where there is no other. */
-static __always_inline __u64 coarse_now(void)
-{
-	return have_coarse_clock ? bpf_ktime_get_coarse_ns() : bpf_ktime_get_ns();
-}
 
 #endif

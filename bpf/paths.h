@@ -8,6 +8,8 @@
 #define UNREACH_BPF_PATHS_H
 
 #include "admit.h"
+#include "answers.h"
+#include "maps.h"
 #include "unreach/path.h"
 
 /* New rows come out of these. */
@@ -39,8 +41,9 @@ static __always_inline struct unreach_path *find_path(void *context,
 	enum unreach_unattributed reason = 0;
 
 	if (!path)
-		path = admit(&paths, key, &no_path, ADMISSION_EVIDENCE + UNREACH_PATHS,
-			     RATE(admission), c->now, &reason);
+		path = admit(&paths, key, &no_path,
+			     admission_bucket(ADMISSION_EVIDENCE + UNREACH_PATHS), RATE(admission),
+			     c->now, &reason);
 	evidence_count(&c->count->evidence[UNREACH_PATHS], path, reason);
 	return path;
 }
@@ -56,8 +59,9 @@ static __always_inline struct unreach_head *find_head(void *context,
 	if (!head && !make)
 		return 0;
 	if (!head)
-		head = admit(&heads, key, &no_head, ADMISSION_EVIDENCE + UNREACH_HEADS,
-			     RATE(evidence), c->now, &reason);
+		head = admit(&heads, key, &no_head,
+			     admission_bucket(ADMISSION_EVIDENCE + UNREACH_HEADS), RATE(evidence),
+			     c->now, &reason);
 	evidence_count(&c->count->evidence[UNREACH_HEADS], head, reason);
 	return head;
 }
@@ -70,7 +74,8 @@ static __always_inline struct unreach_advert *find_advert(void *context,
 	enum unreach_unattributed reason = 0;
 
 	if (!advert)
-		advert = admit(&adverts, key, &no_advert, ADMISSION_EVIDENCE + UNREACH_ADVERTS,
+		advert = admit(&adverts, key, &no_advert,
+			       admission_bucket(ADMISSION_EVIDENCE + UNREACH_ADVERTS),
 			       RATE(evidence), c->now, &reason);
 	evidence_count(&c->count->evidence[UNREACH_ADVERTS], advert, reason);
 	return advert;
@@ -100,6 +105,7 @@ __noinline int note_advert(void)
 		return 0;
 	context.now = work->now;
 	unreach_take_advert(&shelf, &context, &work->event, slot, cell_seed, work->now);
+	note_flow_advert(&work->event, work->now);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  * budget, written to a ring; what it tells of a path's MTU is noted. Nothing is ever dropped,
  * delayed or changed. One instance an interface; what it may use of the kernel stands in rodata.
  */
+#include "answers.h"
 #include "attribute.h"
 #include "count.h"
 #include "emit.h"
@@ -76,8 +77,12 @@ int unreach(struct xdp_md *ctx)
 	struct unreach_cursor c = unreach_cursor(data, end);
 	enum unreach_outcome outcome = find(ctx, &c);
 
-	if (outcome != UNREACH_NOT_OURS &&
-	    watch(&c, outcome, have_load_bytes ? bpf_xdp_get_buff_len(ctx) : end - data))
+	if (outcome == UNREACH_NOT_OURS) {
+		if (watch_flows)
+			note_answer(ctx);
+		return XDP_PASS;
+	}
+	if (watch(&c, outcome, have_load_bytes ? bpf_xdp_get_buff_len(ctx) : end - data))
 		note_advert();
 	return XDP_PASS;
 }

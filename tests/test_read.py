@@ -1,5 +1,6 @@
-"""`unreach read` as users run it: every vector through events and codes, and how it takes what
-is no capture, ends too early, or has no reader."""
+"""`unreach read` as users run it: every vector through events, codes and paths, and how it takes
+what is no capture, ends too early, or has no reader. Which alerts there must be is
+test_verdicts.py's matter."""
 import json
 import struct
 import subprocess
@@ -12,9 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 UNREACH = ROOT / "build/unreach"
 VECTORS = sorted((ROOT / "tests/vectors").glob("*.pcap*"))
 SCHEMAS = {name: json.loads((ROOT / "tests/schema" / f"{name}.json").read_text())
-           for name in ("codes", "hosts", "event")}
+           for name in ("codes", "hosts", "event", "paths")}
 TWO = ROOT / "tests/vectors/pcapng-two.pcapng"
 SIXTEEN = ROOT / "tests/vectors/code-assigned.pcap"
+ALERT = ROOT / "tests/vectors/lab-B5-mtu68.pcap"
 
 
 def read(*arguments, data=None):
@@ -80,8 +82,50 @@ def test_tables(show, key):
     assert view["entries"] == len(want)
 
 
-def test_rows_default_to_twenty():
-    view = json.loads(read(*VECTORS, "--show", "sources", "--json").stdout)
+def test_paths():
+    """Who told whom what, against the events of all vectors, read as one."""
+    want = {}
+    for path in VECTORS:
+        for line in expectation(path, ".ndjson").read_text().splitlines():
+            event = json.loads(line)
+            message = event["unreach"]
+            orig = message.get("orig", {})
+            if message["checksum"] == "bad" or "mtu" not in message or "dest_ip" not in orig:
+                continue
+            key = event.get("in_iface", ""), orig["src_ip"], orig["dest_ip"], event["src_ip"]
+            flags, messages = want.setdefault(key, (set(), []))
+            flags.update(message.get("flags", ()))
+            messages.append(message["mtu"])
+    view = json.loads(read(*VECTORS, "--show", "paths", "--json", "-n0").stdout)
+    jsonschema.validate(view, SCHEMAS["paths"])
+    got = {(r["interface"], r["src"], r["dst"], r["reporter"]): r for r in view["rows"]}
+    assert {k: (r["messages"], set(r["flags"])) for k, r in got.items()} == {
+        k: (len(messages), flags) for k, (flags, messages) in want.items()}
+    assert all(r["mtu"] in want[k][1] for k, r in got.items())
+    assert view["attributed"] == sum(len(messages) for _, messages in want.values())
+    assert (view["unattributed"], view["entries"]) == (0, len(want))
+
+
+def test_alerts_in_text_are_the_lines_of_the_log():
+    (line,) = read(ALERT, "--show", "alerts").stdout.decode().splitlines()
+    log = json.loads(read(ALERT, "--show", "alerts", "--json").stdout)
+    time = log["timestamp"].replace("+0000", "Z")
+    alert = log["alert"]
+    assert line == (f"{time} ALERT firing critical pmtud-invalid tiny {alert['src']} > "
+                    f"{alert['dst']} ({alert['path']}) mtu 68 told by {alert['reporter']}: "
+                    f"{alert['evidence']}")
+
+
+def test_nothing_to_alert_is_no_failure():
+    for words in ((SIXTEEN,), (ALERT, "-i", "eth9"), (ROOT / "tests/vectors/pcap-empty.pcap",)):
+        for form in ((), ("--json",)):
+            done = read(*words, "--show", "alerts", *form)
+            assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("show", ["sources", "paths"])
+def test_rows_default_to_twenty(show):
+    view = json.loads(read(*VECTORS, "--show", show, "--json").stdout)
     assert len(view["rows"]) == min(20, view["entries"])
     assert view["rows"] == sorted(view["rows"], key=lambda r: -r["messages"])
 
@@ -150,7 +194,8 @@ def test_rate_is_of_the_last_ten_seconds(tmp_path):
 def test_empty_capture():
     path = ROOT / "tests/vectors/pcap-empty.pcap"
     assert json.loads(read(path, "--show", "codes", "--json").stdout)["interfaces"] == []
-    assert json.loads(read(path, "--show", "sources", "--json").stdout)["rows"] == []
+    for show in ("sources", "paths"):
+        assert json.loads(read(path, "--show", show, "--json").stdout)["rows"] == []
 
 
 @pytest.mark.parametrize("path", [SIXTEEN, TWO], ids=lambda p: p.suffix)
@@ -201,7 +246,7 @@ def one_line(done, status, *parts):
     assert all(part in done.stderr.decode() for part in parts)
 
 
-@pytest.mark.parametrize("show", ["events", "codes", "sources"])
+@pytest.mark.parametrize("show", ["events", "alerts", "codes", "paths", "sources"])
 def test_no_capture(show, tmp_path):
     text = tmp_path / "text"
     text.write_text("this is no capture\n")
@@ -228,10 +273,10 @@ def test_usage():
     assert shown.returncode == 0 and b"--show" in shown.stdout and shown.stderr == b""
 
 
-@pytest.mark.parametrize("show", ["events", "codes"])
+@pytest.mark.parametrize("show", ["events", "codes", "paths"])
 def test_full_disk(show):
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([UNREACH, "read", SIXTEEN, "--show", show], stdout=full,
+        done = subprocess.run([UNREACH, "read", ALERT, "--show", show], stdout=full,
                               stderr=subprocess.PIPE, timeout=60)
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1 and b"No space left" in done.stderr

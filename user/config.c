@@ -22,6 +22,8 @@ static const char *const tables[] = { "sources", "targets", "senders", NULL };
 static const struct opt options[] = {
 	{ .name = "interface", .letter = 'i', .kind = OPT_LIST, .offset = AT(interfaces), .argument = "IFACE",
 	  .help = "watch it; several allowed; default: the default route's" },
+	{ .name = "inside", .kind = OPT_STRING, .offset = AT(inside), .argument = "IFACE",
+	  .help = "the interface towards our own hosts: needed for silent black holes" },
 	{ .name = "mode", .letter = 'm', .kind = OPT_CHOICE, .offset = AT(xdp.mode), .argument = "MODE",
 	  .choices = modes, .help = "how to attach: auto, native or generic (auto)" },
 	{ .name = "events", .letter = 'e', .kind = OPT_CHOICE, .offset = AT(xdp.events), .argument = "WHICH",
@@ -47,6 +49,10 @@ static const struct opt options[] = {
 	  .min = 1024, .max = 16777216, .help = "sources, targets and senders remembered each (65536)" },
 	{ .name = "track", .kind = OPT_SET, .offset = AT(xdp.track), .argument = "LIST", .choices = tables,
 	  .help = "which of sources,targets,senders (all three)" },
+	{ .name = "flow-table", .kind = OPT_U32, .offset = AT(xdp.flow_table), .argument = "N",
+	  .min = 1024, .max = 16777216, .help = "TCP flows, and peers, watched with --inside (65536)" },
+	{ .name = "flow-sample", .kind = OPT_U32, .offset = AT(xdp.flow_sample), .argument = "N",
+	  .min = 1, .max = 1000000, .help = "watch one flow in N only (1)" },
 	{ .name = "alert-exec", .kind = OPT_STRING, .offset = AT(alert_exec), .argument = "PROGRAM",
 	  .help = "run on each alert change, the JSON object on its stdin" },
 	{ .name = "detach", .kind = OPT_FLAG, .offset = AT(detach),
@@ -66,6 +72,8 @@ static const struct config defaults = {
 		.snaplen = 256,
 		.table_size = 65536,
 		.track = (1U << UNREACH_TABLES) - 1,
+		.flow_table = 65536,
+		.flow_sample = 1,
 	},
 	.socket = CONTROL_SOCKET,
 };
@@ -102,5 +110,6 @@ int config_read(struct config *c, int argc, char **argv)
 		c->xdp.pin_dir = NULL;
 	if (!c->pcap)
 		c->xdp.snaplen = 0;
+	c->xdp.watch_flows = c->inside != NULL;
 	return -1;
 }

@@ -43,6 +43,7 @@ struct daemon {
 	__u64 asked; /* bucket of questions to it, see may_ask */
 	struct control *control;
 	struct model model;
+	enum flow_watch_state flow_state; /* that was said last */
 	int again; /* eventfd: more stands in the rings than one turn may take */
 };
 
@@ -97,7 +98,14 @@ static int load_hosts(void *context, enum unreach_table table, struct hosts *out
 static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
 {
 	struct daemon *d = context;
+	const struct flow_watch *flows;
 
+	if (which == UNREACH_FLOWS) {
+		flows = xdp_read_flow_watch(d->xdp);
+		/* Sizes that are not real must not be judged. */
+		if (!flows || flow_watch_state(flows) == FLOW_WATCH_OFFLOAD)
+			return 0;
+	}
 	return xdp_walk(d->xdp, which, fn, fn_context, drain_between, d);
 }
 
@@ -106,9 +114,10 @@ static struct evidence_source evidence(struct daemon *d)
 	return (struct evidence_source){ .walk = walk, .context = d };
 }
 
-/* Adverts that found their way into a table of evidence, or should have. */
+/* Adverts that found their way into a table of evidence, or should have; and large segments. */
 static uint64_t adverts(void *context)
 {
+	const struct flow_watch *flows;
 	struct daemon *d = context;
 	uint64_t sum = 0;
 
@@ -116,7 +125,15 @@ static uint64_t adverts(void *context)
 		return d->model.now; /* look anyway */
 	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
 		sum += xdp_tally(d->xdp)[i].counters.evidence[UNREACH_PATHS].attributable;
-	return sum;
+	flows = xdp_read_flow_watch(d->xdp);
+	return flows ? sum + flows->stats.sent : sum;
+}
+
+static const struct flow_watch *flow_watch(void *context)
+{
+	struct daemon *d = context;
+
+	return xdp_read_flow_watch(d->xdp);
 }
 
 static const char *interface_of(void *context, uint32_t slot)
@@ -189,12 +206,37 @@ static void prepare(void *context)
 		log_error("cannot read the counters: %s", strerror(-rc));
 }
 
+/* Says once why nothing can be said of silent black holes. */
+static void judge_flow_watch(struct daemon *d)
+{
+	const struct flow_watch *flows = xdp_read_flow_watch(d->xdp);
+	enum flow_watch_state state = flows ? flow_watch_state(flows) : FLOW_WATCH_WORKS;
+
+	if (state == d->flow_state)
+		return;
+	d->flow_state = state;
+	if (state == FLOW_WATCH_OFFLOAD)
+		log_error(
+			"%s brings packets longer than its MTU: they are put together before XDP "
+			"sees them, so silent black holes can't be found; attach natively, or turn "
+			"offloads off (ethtool -K %s gro off lro off, and tso off at the sender)",
+			flows->inside, flows->inside);
+	else if (state == FLOW_WATCH_ONE_DIRECTION)
+		log_warning("what %s sends is never answered on the interfaces that are watched: "
+			    "routing is asymmetric, or -i names the wrong interface; silent black "
+			    "holes can't be found",
+			    flows->inside);
+	else
+		log_info("both directions of flows are seen: silent black holes are looked for");
+}
+
 static void tick(void *context, uint32_t events)
 {
 	struct daemon *d = context;
 
 	(void)events;
 	prepare(d);
+	judge_flow_watch(d);
 	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
 		tally_tick(&xdp_tally(d->xdp)[i], d->model.now);
 }
@@ -256,7 +298,27 @@ static int attach_all(struct daemon *d)
 			say_caveats(&xdp_tally(d->xdp)[xdp_tallies(d->xdp) - 1]);
 		first = first ? first : rc;
 	}
+	xdp_settle(d->xdp, list->values, list->count);
 	return xdp_tallies(d->xdp) ? 0 : first;
+}
+
+/* The inside's program, where one is named; a failure is said, and costs silent black holes only.
+ */
+static void attach_inside(struct daemon *d)
+{
+	const char *inside = d->config.inside;
+	char error[512];
+
+	if (!inside) {
+		if (xdp_leave_inside(d->xdp))
+			log_info("flows are no longer watched: --inside is not given");
+		return;
+	}
+	if (xdp_attach_inside(d->xdp, inside, error, sizeof(error)))
+		log_error("%s; silent black holes are not looked for", error);
+	else
+		log_info("watching flows from %s (%s mode)", inside,
+			 xdp_read_flow_watch(d->xdp)->mode);
 }
 
 /* One sink into the pipeline; 0 or -errno, said. */
@@ -312,6 +374,7 @@ static void fill_model(struct daemon *d)
 		.load_hosts = load_hosts,
 		.refresh = refresh,
 		.ring_fills = ring_fills,
+		.flow_watch = flow_watch,
 		.context = d,
 	};
 }
@@ -397,6 +460,7 @@ static int start(struct daemon *d)
 	rc = attach_all(d);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
+	attach_inside(d);
 	rc = open_lookout(d);
 	if (rc)
 		return rc;

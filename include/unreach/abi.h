@@ -216,6 +216,8 @@ enum unreach_evidence {
 	UNREACH_HEADS, /* TCP segments that were quoted again */
 	UNREACH_ADVERTS, /* implausible adverts by reporter and destination */
 	UNREACH_EVIDENCES,
+	UNREACH_FLOWS = UNREACH_EVIDENCES, /* of the flow watcher: see flow.h */
+	UNREACH_WALKS, /* all that detectors look at */
 };
 
 struct unreach_path_key {
@@ -287,6 +289,58 @@ struct unreach_advert {
 	__u32 proto; /* quoted protocol of the last message */
 };
 
+/* unreach_flow.seen: what was seen since the head was first sent. */
+enum unreach_flow_seen {
+	UNREACH_FLOW_LARGE_ABOVE = 1 << 0, /* large segments were sent above the head */
+	UNREACH_FLOW_SMALL_ABOVE = 1 << 1, /* small ones were */
+	UNREACH_FLOW_SMALL_ARRIVED = 1 << 2, /* evidence A: of these, some arrived */
+	UNREACH_FLOW_LARGE_ARRIVED = 1 << 3, /* as much as the head at once was SACKed */
+	UNREACH_FLOW_ACKED = 1 << 4, /* all that is below the head is acknowledged */
+	UNREACH_FLOW_PEER_SPOKE = 1 << 5, /* evidence C: the peer spoke and acknowledged nothing */
+	UNREACH_FLOW_ZERO_WINDOW = 1 << 6, /* the peer takes nothing */
+};
+
+/* Our host's side first. */
+struct unreach_flow_key {
+	struct unreach_addr host;
+	struct unreach_addr peer;
+	__u16 host_port;
+	__u16 peer_port;
+};
+
+struct unreach_flow {
+	__u64 first; /* since when the head is the head; 0: nothing large is outstanding */
+	__u64 sent[3]; /* the last times that it was sent, latest first */
+	__u64 advert; /* when the last usable code 4 about this flow came */
+	__u64 told; /* when the peer's row was last told of a large one that arrived */
+	__u64 suspect, probable, confirmed; /* from when on it was; 0: it is not */
+	__u32 una; /* first byte that is not acknowledged: where the head begins */
+	__u32 next; /* one past the last byte that was sent */
+	__u32 head; /* IP length of the head, the longest that was tried; 0: not known */
+	__u32 shorter; /* IP length of the head when it was sent shorter; 0: it was not */
+	__u32 resends; /* of the head */
+	__u32 probe; /* one past a large segment that was sent once; see probe_length */
+	__u32 probe_length; /* its IP length; 0: there is none */
+	__u32 arrived; /* longest datagram of this flow that was acknowledged */
+	__u32 stuck; /* shortest that was suspect */
+	__u32 seen; /* enum unreach_flow_seen */
+};
+
+/* What is known of a peer from all its flows. */
+struct unreach_peer {
+	__u64 passed_at; /* when a datagram of `passed` bytes last arrived */
+	__u32 passed; /* longest that is known to arrive */
+	__u32 reserved;
+};
+
+/* What became of the segments that the flow watcher saw, on one CPU. */
+struct unreach_flow_stats {
+	__u64 sent; /* large segments of our hosts */
+	__u64 answered; /* segments of peers, of flows that have a row */
+	__u64 refused; /* large segments whose flow got no row: no admission left */
+	__u64 too_long; /* datagrams longer than the device's MTU: put together before XDP */
+};
+
 struct unreach_tally {
 	__u64 messages;
 	__u64 bytes; /* IP total lengths */
@@ -330,7 +384,7 @@ struct unreach_counters {
 /* How far the daemon has come with one ring's records of one slot. */
 struct unreach_ack_state {
 	__u64 number; /* last record taken out of the ring */
-	__u64 lost_sink; /* of these, not accepted by a sink */
+	__u64 lost_sink; /* of these, not accepted by a sink, or gone before they could be read */
 };
 
 /*
@@ -374,6 +428,9 @@ _Static_assert(sizeof(struct unreach_head_key) == 44, "layout of unreach_head_ke
 _Static_assert(sizeof(struct unreach_head) == 64, "layout of unreach_head");
 _Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_advert_key");
 _Static_assert(sizeof(struct unreach_advert) == 72, "layout of unreach_advert");
+_Static_assert(sizeof(struct unreach_flow_key) == 36, "layout of unreach_flow_key");
+_Static_assert(sizeof(struct unreach_flow) == 112, "layout of unreach_flow");
+_Static_assert(sizeof(struct unreach_peer) == 16, "layout of unreach_peer");
 _Static_assert(sizeof(struct unreach_counters) == 1160, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");
 _Static_assert(sizeof(struct unreach_instance) == 344, "layout of unreach_instance");

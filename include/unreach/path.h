@@ -131,7 +131,8 @@ static UNREACH_INLINE void unreach_head_update(struct unreach_head *head,
 		head->last = first;
 		head->episodes = 1;
 		__sync_fetch_and_add(&head->messages, 1);
-	} else if (now > head->last + UNREACH_IDLE_NS) {
+	} else if (now > head->last + UNREACH_IDLE_NS || ev->orig_length <= head->mtu) {
+		/* It was forgotten, or heeded, and is now too long for another link. */
 		head->first = now;
 		head->last = now;
 		head->episodes = 1;
@@ -213,9 +214,10 @@ static UNREACH_INLINE void unreach_path_update(struct unreach_path *path,
 					       const struct unreach_event *ev, __u64 now)
 {
 	__sync_fetch_and_add(&path->messages, 1);
-	if (!path->first)
+	if (!path->first || now < path->first)
 		path->first = now;
-	path->last = now;
+	if (path->last < now)
+		path->last = now;
 	path->quoted_length = ev->orig_length;
 	path->flags |= ev->flags;
 	if (!unreach_usable(ev)) {
@@ -239,7 +241,7 @@ static UNREACH_INLINE void unreach_advert_update(struct unreach_advert *advert, 
 	if (advert->last && now >= advert->last + UNREACH_TOLD_NS)
 		advert->alarmed = 0;
 	__sync_fetch_and_add(&advert->messages, 1);
-	if (!advert->first) {
+	if (!advert->first || now < advert->first) {
 		advert->first = now;
 		advert->orig_src = ev->orig_src;
 	}
@@ -252,7 +254,8 @@ static UNREACH_INLINE void unreach_advert_update(struct unreach_advert *advert, 
 	     (advert->before && now <= advert->before + UNREACH_IMPLAUSIBLE_NS)))
 		advert->alarmed = now;
 	advert->before = advert->last;
-	advert->last = now;
+	if (advert->last < now)
+		advert->last = now;
 }
 
 /*
@@ -281,7 +284,9 @@ unreach_take_head(const struct unreach_shelf *shelf, void *context, const struct
 		.src_port = ev->src_port,
 		.dst_port = ev->dst_port,
 	};
-	__u64 hash = unreach_head_hash(&key, seed), *cell = shelf->cell(context, hash);
+	/* Sent again shorter, it is another one: its sender has heard. */
+	__u64 hash = unreach_mix(unreach_head_hash(&key, seed), ev->orig_length);
+	__u64 *cell = shelf->cell(context, hash);
 	__u64 before = cell ? unreach_quoted_before(cell, hash, now) : 0;
 
 	*first = before ? before : now;

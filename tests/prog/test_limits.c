@@ -68,6 +68,8 @@ static void test_sizes(void **state)
 	exactly("path", sizeof(struct unreach_path_key) + sizeof(struct unreach_path));
 	exactly("head", sizeof(struct unreach_head_key) + sizeof(struct unreach_head));
 	exactly("advert", sizeof(struct unreach_advert_key) + sizeof(struct unreach_advert));
+	exactly("flow", sizeof(struct unreach_flow_key) + sizeof(struct unreach_flow));
+	exactly("peer", sizeof(struct unreach_addr) + sizeof(struct unreach_peer));
 	exactly("acknowledgement", sizeof(struct unreach_ack));
 	exactly("instance", sizeof(struct unreach_instance));
 }

@@ -53,6 +53,8 @@ STATUS = {
     "interfaces": [{"name": "eth0", "slot": 0, "mode": "generic", "program_id": 17,
                     "frags": False, "identity": IDENTITY}],
     "identity": IDENTITY, "tables": [{}], "rings": [{}],
+    "flows": {"inside": "eth1", "mode": "native", "state": "works", "program_id": 18,
+              "size": 65536, "sample": 1, "sent": 5, "answered": 5, "refused": 0, "too_long": 0},
 }
 PATHS = {
     "view": "paths", "time": TIME, "attributed": 1, "unattributed": 0, "entries": 1,
@@ -72,7 +74,7 @@ ALERT = {
 }
 CHANGE = {"timestamp": EVENT["timestamp"], "in_iface": "eth0", "event_type": "unreach_alert",
           "alert": ALERT}
-ALERTS = {"view": "alerts", "time": TIME, "overflow": {"pmtud-ignored": 0, "pmtud-invalid": 0},
+ALERTS = {"view": "alerts", "time": TIME, "overflow": {"pmtud-ignored": 0, "pmtud-invalid": 0, "pmtud-silent": 0},
           "rows": [ALERT]}
 SAMPLES = {"event": EVENT, "codes": CODES, "hosts": HOSTS, "paths": PATHS, "alerts": ALERTS,
            "alert": CHANGE, "status": STATUS}
@@ -97,6 +99,21 @@ def places(node, path=()):
             yield (*path, key)
         if isinstance(value, (dict, list)):
             yield from places(value, (*path, key))
+
+
+@pytest.mark.parametrize("name, place", [("paths", PATHS["rows"][0]), ("alert", ALERT)])
+def test_silence_has_no_reporter(name, place):
+    """Nobody tells an MTU: there are two sizes instead."""
+    silent = {**place, "reporter": None, "mtu": None, "passes": 1076, "stuck": 1500}
+    silent.update({"verdict": "silent", "level": "suspect"} if name == "paths" else
+                  {"kind": "pmtud-silent"})
+    silent.pop("class", None)
+    wrap = (lambda row: {**PATHS, "rows": [row]}) if name == "paths" else (
+        lambda row: {**CHANGE, "alert": row})
+    assert validator(name).is_valid(wrap(silent))
+    assert not validator(name).is_valid(wrap({**silent, "mtu": 1400}))
+    assert not validator(name).is_valid(wrap({k: v for k, v in silent.items() if k != "stuck"}))
+    assert not validator(name).is_valid(wrap({**place, "reporter": None}))
 
 
 def holder(document, path):
@@ -125,7 +142,8 @@ def test_required_keys_are_required(name):
             continue
         document = copy.deepcopy(SAMPLES[name])
         del holder(document, path)[path[-1]]
-        if (name == "event" and path in OPTIONAL) or path[-1] in ("in_iface", "at_least", "note"):
+        if (name == "event" and path in OPTIONAL) or path == ("flows",) or path[-1] in (
+                "in_iface", "at_least", "note"):
             assert validator(name).is_valid(document), path
         else:
             assert not validator(name).is_valid(document), path

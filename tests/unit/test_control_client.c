@@ -230,6 +230,47 @@ static void events(void **state)
 	forget(&c);
 }
 
+static void paths_and_alerts(void **state)
+{
+	struct client c = CLIENT(client_paths, "paths", "-n1", "-j");
+
+	(void)state;
+	finish(&c);
+	assert_int_equal(c.status, 0);
+	assert_memory_equal(c.said.data, "{\"view\":\"paths\"", 15);
+	assert_int_equal(count_of(c.said.data, "\"verdict\""), 1);
+	forget(&c);
+	c = CLIENT(client_alerts, "alerts");
+	finish(&c);
+	assert_string_equal(c.said.data, "no alerts\n");
+	assert_int_equal(c.status, 0);
+	forget(&c);
+	fake_alert(&fake, "198.51.100.7", 20 * NS_PER_SEC);
+	c = CLIENT(client_alerts, "alerts", "-j", "-i", "eth0");
+	finish(&c);
+	assert_memory_equal(c.said.data, "{\"view\":\"alerts\"", 16);
+	assert_int_equal(count_of(c.said.data, "\"state\":\"firing\""), 1);
+	forget(&c);
+}
+
+static void following_alerts(void **state)
+{
+	struct client c;
+
+	(void)state;
+	fake_alert(&fake, "198.51.100.7", 20 * NS_PER_SEC);
+	c = CLIENT(client_alerts, "alerts", "-fj");
+	await_said(&c, "\"state\":\"firing\"", 1);
+	alerts_begin(fake.alerts);
+	alerts_end(fake.alerts, FAKE_NOW + ALERT_QUIET_NS);
+	control_pump(control);
+	await_said(&c, "\"state\":\"resolved\"", 1);
+	assert_int_equal(count_of(c.said.data, "\n"), 2);
+	control_close(control);
+	control = NULL;
+	assert_ends(c, 1, "unreach: the daemon at %s went away\n");
+}
+
 /* Until the daemon goes: that is no success. */
 static void following(void **state)
 {
@@ -356,6 +397,10 @@ static void usage(void **state)
 		    "unreach: --source router: must be an IP address\n");
 	assert_ends(CLIENT(client_events, "events", "--target", "1.2.3"), 2,
 		    "unreach: --target 1.2.3: must be an IP address\n");
+	assert_ends(CLIENT(client_alerts, "alerts", "-n", "3"), 2,
+		    "unreach: unknown option -n; --help lists them\n");
+	assert_ends(CLIENT(client_paths, "paths", "-f"), 2,
+		    "unreach: unknown option -f; --help lists them\n");
 	assert_ends(CLIENT(client_status, "status", "-i", "a b"), 2,
 		    "unreach: --interface a b: must be an interface's name\n");
 	assert_ends(CLIENT(client_status, "status", "-i", "x\ncodes"), 2,
@@ -455,13 +500,22 @@ static void impostors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CONTROL_TEST(answers),	      CONTROL_TEST(large_answers),
-		CONTROL_TEST(events),	      CONTROL_TEST(following),
-		CONTROL_TEST(reader_gone),    CONTROL_TEST(bad_stdout),
-		CONTROL_TEST(watching),	      CONTROL_TEST(watching_on_a_terminal),
-		CONTROL_TEST(daemon_refuses), CONTROL_TEST(usage),
-		CONTROL_TEST(help),	      LONELY_TEST(no_daemon),
-		CONTROL_TEST(no_permission),  LONELY_TEST(impostors),
+		CONTROL_TEST(answers),
+		CONTROL_TEST(large_answers),
+		CONTROL_TEST(events),
+		CONTROL_TEST(following),
+		CONTROL_TEST(paths_and_alerts),
+		CONTROL_TEST(following_alerts),
+		CONTROL_TEST(reader_gone),
+		CONTROL_TEST(bad_stdout),
+		CONTROL_TEST(watching),
+		CONTROL_TEST(watching_on_a_terminal),
+		CONTROL_TEST(daemon_refuses),
+		CONTROL_TEST(usage),
+		CONTROL_TEST(help),
+		LONELY_TEST(no_daemon),
+		CONTROL_TEST(no_permission),
+		LONELY_TEST(impostors),
 	};
 
 	prepare_tests();

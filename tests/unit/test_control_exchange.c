@@ -274,6 +274,75 @@ static void following_alerts(void **state)
 	free(got);
 }
 
+/* One alert after the other, each let go when the next one fires; `first` is the next one's number.
+ */
+static void change_alerts(unsigned int first, unsigned int count)
+{
+	struct finding f = fake_finding("198.51.100.7", 0);
+
+	for (; count--; first++) {
+		f.at = f.first = f.last = (first + 1) * ALERT_QUIET_NS;
+		alerts_begin(fake.alerts);
+		alerts_report(fake.alerts, &f, f.at);
+		alerts_end(fake.alerts, f.at);
+	}
+}
+
+/* All changes that are remembered, then those that come; what is missed is told by number. */
+static void slow_follower_of_alerts(void **state)
+{
+	unsigned long long missed = 0, lines;
+	char *got;
+
+	(void)state;
+	change_alerts(0, ALERT_CHANGES); /* 1 + 2 * (ALERT_CHANGES - 1) changes */
+	feed("alerts follow=1 json=1\n");
+	got = take(1000);
+	assert_int_equal(count_of(got, "unreach_alert"), ALERT_CHANGES);
+	assert_int_equal(count_of(got, "unreach_missed"), 0);
+	free(got);
+	change_alerts(ALERT_CHANGES, ALERT_CHANGES);
+	pump();
+	got = take(1000);
+	assert_int_equal(
+		sscanf(got, "{\"event_type\":\"unreach_missed\",\"missed\":%llu}\n", &missed), 1);
+	assert_int_equal(missed, ALERT_CHANGES);
+	lines = count_of(got, "unreach_alert");
+	free(got);
+	while (exchange_behind(&exchange, &fake.model)) {
+		pump();
+		got = take(1000);
+		lines += count_of(got, "unreach_alert");
+		free(got);
+	}
+	assert_int_equal(lines, ALERT_CHANGES);
+}
+
+/* Lines for people, at the time of the wall; of one interface only, if that is asked. */
+static void alerts_in_text(void **state)
+{
+	char *got;
+
+	(void)state;
+	fake_alert(&fake, "198.51.100.7", 20 * NS_PER_SEC);
+	feed("alerts follow=1 interface=eth0\n");
+	got = take(SIZE_MAX);
+	assert_memory_equal(got, "ok\n2026-11-21T02:26:20.000000Z ALERT firing critical ", 53);
+	assert_int_equal(count_of(got, "\n"), 2);
+	free(got);
+	change_alerts(2, ALERT_CHANGES);
+	pump();
+	got = take(SIZE_MAX);
+	assert_memory_equal(got, "-- 512 alerts missed: they come faster than they are taken\n",
+			    59);
+	free(got);
+	exchange_free(&exchange);
+	exchange = (struct exchange){};
+	feed("alerts follow=1 interface=wan-1\n");
+	assert_takes("ok\n");
+	assert_false(exchange_over(&exchange));
+}
+
 static void refused_keys(void **state)
 {
 	(void)state;
@@ -376,6 +445,8 @@ int main(void)
 		EXCHANGE_TEST(no_events),
 		EXCHANGE_TEST(following),
 		EXCHANGE_TEST(following_alerts),
+		EXCHANGE_TEST(slow_follower_of_alerts),
+		EXCHANGE_TEST(alerts_in_text),
 		EXCHANGE_TEST(refused_keys),
 		EXCHANGE_TEST(slow_follower),
 		EXCHANGE_TEST(slow_follower_in_text),

@@ -36,7 +36,7 @@ static void documents(void **state)
 		assert_false(request.follow);
 		assert_null(request.query.interface);
 		assert_int_equal(request.query.code, -1);
-		assert_int_equal(request.query.rows, REQUEST_ROWS);
+		assert_int_equal(request.query.rows, view->show == view_alerts ? 0 : REQUEST_ROWS);
 		assert_false(request.query.has_source || request.query.has_target);
 	}
 	assert_int_equal(parse("sources json=1 interface=eth0.100 code=4 rows=0"), 0);
@@ -65,6 +65,21 @@ static void events(void **state)
 	assert_memory_equal(&request.query.source, &addr, sizeof(addr));
 	addr_parse(&addr, "2001:db8::9");
 	assert_memory_equal(&request.query.target, &addr, sizeof(addr));
+}
+
+/* A view, whose changes can be followed. */
+static void alerts(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("alerts follow=1 json=1 interface=eth0"), 0);
+	assert_ptr_equal(request.view->show, view_alerts);
+	assert_true(request.follow && request.json);
+	assert_int_equal(parse("alerts follow=0"), 0);
+	assert_false(request.follow);
+	assert_refused("alerts code=4", "no key is called 'code' here; there are json= interface= "
+					"follow=");
+	assert_refused("paths follow=1", "no key is called 'follow' here; there are json= "
+					 "interface= code= rows=");
 }
 
 /* An interface's name may hold anything but blanks. */
@@ -173,10 +188,11 @@ static void small_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(documents),  cmocka_unit_test(events),
-		cmocka_unit_test(interfaces), cmocka_unit_test(names),
-		cmocka_unit_test(keys),	      cmocka_unit_test(values),
-		cmocka_unit_test(bytes),      cmocka_unit_test(small_errors),
+		cmocka_unit_test(documents),	cmocka_unit_test(events),
+		cmocka_unit_test(alerts),	cmocka_unit_test(interfaces),
+		cmocka_unit_test(names),	cmocka_unit_test(keys),
+		cmocka_unit_test(values),	cmocka_unit_test(bytes),
+		cmocka_unit_test(small_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

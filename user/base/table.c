@@ -82,11 +82,9 @@ static int grow_index(struct table *t)
 
 static int make_room(struct table *t)
 {
-	if (t->index && t->count < t->room)
-		return 0;
 	if (t->count == t->room && grow_rows(t))
 		return -ENOMEM;
-	return grow_index(t);
+	return t->index && t->index_size == t->room * INDEX_PER_ROW ? 0 : grow_index(t);
 }
 
 void *table_find(const struct table *t, const void *key)

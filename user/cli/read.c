@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/opts.h"
+#include "cli/inside.h"
 #include "cli/tallies.h"
 #include "detect/detect.h"
 #include "pipeline.h"
@@ -45,7 +46,7 @@ struct read_options {
 	uint32_t show;
 	uint32_t rows;
 	bool json, help;
-	const char *interface, *code, *source, *target;
+	const char *interface, *code, *source, *target, *inside;
 };
 
 #define OPTION(member) offsetof(struct read_options, member)
@@ -57,6 +58,12 @@ static const struct opt options[] = {
 	  .argument = "WHAT",
 	  .choices = subjects,
 	  .help = "events (default), alerts, codes, paths, sources, targets or senders" },
+	{ .name = "inside",
+	  .kind = OPT_STRING,
+	  .offset = OPTION(inside),
+	  .argument = "NAME",
+	  .help = "a capture from the inside of the border, or the inside's interface in FILE: "
+		  "finds silent black holes" },
 	{ .name = "json",
 	  .letter = 'j',
 	  .kind = OPT_FLAG,
@@ -107,6 +114,7 @@ struct reading {
 	struct tallies tallies;
 	struct hosts hosts; /* the table that is shown */
 	struct evidence evidence; /* alerts and paths */
+	struct inside inside; /* the same, where an inside is named */
 	struct alerts *alerts;
 	uint64_t looked; /* timeline: when the evidence was looked at last */
 	bool fresh; /* an advert came since */
@@ -154,6 +162,18 @@ static const char *interface_name(void *context, uint32_t slot)
 	return r->tallies.interfaces[slot].name;
 }
 
+/* The evidence_source's: adverts and flows. */
+static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+{
+	struct reading *r = context;
+	const struct evidence_source adverts = evidence_source(&r->evidence);
+
+	if (which != UNREACH_FLOWS)
+		return adverts.walk(adverts.context, which, fn, fn_context);
+	flows_walk(&r->inside.flows, fn, fn_context);
+	return 0;
+}
+
 /*
  * Looks at the evidence, once a second of the captures' time as long as adverts
  * come, and then when alerts may be resolved. When an alert fires is written in
@@ -161,7 +181,7 @@ static const char *interface_name(void *context, uint32_t slot)
  */
 static int look(struct reading *r, uint64_t now)
 {
-	const struct evidence_source source = evidence_source(&r->evidence);
+	const struct evidence_source source = { .walk = walk, .context = r };
 	uint64_t pause = r->fresh ? NS_PER_SEC : LOOK_IDLE_NS;
 	int rc;
 
@@ -181,9 +201,32 @@ static int take_evidence(struct reading *r, struct tally *t, uint64_t now)
 	if (!unreach_tells_mtu(e))
 		return 0;
 	r->fresh = true;
+	flows_advert(&r->inside.flows, e, now);
 	t->counters.evidence[UNREACH_PATHS].attributable++;
 	t->counters.evidence[UNREACH_PATHS].attributed++;
 	return evidence_take(&r->evidence, e, t->slot, now);
+}
+
+/* Says what went wrong with the inside's capture, if that is what went wrong; returns rc. */
+static int inside_result(struct reading *r, int rc)
+{
+	if (rc && r->inside.capture.error[0]) {
+		log_error("%s", r->inside.capture.error);
+		r->failed = true;
+	}
+	return rc;
+}
+
+/* Takes both sides of the border on to this frame; 0 or -errno. */
+static int take_flows(struct reading *r, const struct frame *frame)
+{
+	int rc;
+
+	if (!r->inside.name)
+		return 0;
+	r->fresh = true;
+	rc = inside_advance(&r->inside, frame->time);
+	return rc ? inside_result(r, rc) : inside_take(&r->inside, frame);
 }
 
 /* Gives the message to the pipeline; 0, ENOUGH or -errno. */
@@ -236,7 +279,7 @@ static int take_frame(void *context, const struct frame *frame)
 	t = tallies_of(&r->tallies, name);
 	if (!t)
 		return -ENOMEM;
-	if (r->alerts && look(r, now))
+	if (r->alerts && (take_flows(r, frame) || look(r, now)))
 		return -ENOMEM;
 	outcome = frame_decode(frame, &r->record);
 	tally_frame(t, outcome, &r->record.event, now);
@@ -312,7 +355,7 @@ static int show_view(struct reading *r)
 		.cpus = 1,
 		.load_hosts = load_hosts,
 		.alerts = r->alerts,
-		.evidence = evidence_source(&r->evidence),
+		.evidence = { .walk = walk, .context = r },
 		.context = r,
 	};
 	struct buf out = {};
@@ -346,6 +389,9 @@ static int show_start(struct reading *r)
 			log_error("out of memory");
 			return -ENOMEM;
 		}
+		if (r->options.inside &&
+		    inside_result(r, inside_open(&r->inside, r->options.inside)))
+			return -EIO;
 	}
 	if (r->options.show != SHOW_EVENTS && r->options.show != SHOW_ALERTS)
 		return 0;
@@ -359,6 +405,8 @@ static int show_start(struct reading *r)
 /* Where nothing could be read, there is nothing to show either. */
 static int show_end(struct reading *r)
 {
+	if (r->inside.name && inside_result(r, inside_advance(&r->inside, UINT64_MAX)))
+		return -EIO;
 	if (r->fresh) {
 		r->looked = 0;
 		if (look(r, r->tallies.now))
@@ -382,6 +430,7 @@ static int run(struct reading *r, char **paths, int count)
 	hosts_free(&r->hosts);
 	alerts_free(r->alerts);
 	evidence_close(&r->evidence);
+	inside_close(&r->inside);
 	tallies_free(&r->tallies);
 	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -444,7 +493,9 @@ static int read_with(struct reading *r, int argc, char **argv, char **paths)
 
 int cli_read(int argc, char **argv)
 {
-	struct reading r = { .options.rows = NOT_GIVEN, .hosts = hosts_none() };
+	struct reading r = { .options.rows = NOT_GIVEN,
+			     .hosts = hosts_none(),
+			     .inside.flows = flows_none() };
 	char **paths = calloc((size_t)argc + 1, sizeof(*paths));
 	int status = EXIT_FAILURE;
 

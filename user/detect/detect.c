@@ -3,8 +3,12 @@
 #include "detect/detect.h"
 
 const struct detector detectors[] = {
-	{ ALERT_IGNORED, { [UNREACH_HEADS] = ignored_head, [UNREACH_PATHS] = ignored_path } },
-	{ ALERT_INVALID, { [UNREACH_ADVERTS] = invalid_advert, [UNREACH_PATHS] = invalid_path } },
+	{ .kind = ALERT_IGNORED,
+	  .on = { [UNREACH_HEADS] = ignored_head, [UNREACH_PATHS] = ignored_path } },
+	{ .kind = ALERT_INVALID,
+	  .on = { [UNREACH_ADVERTS] = invalid_advert, [UNREACH_PATHS] = invalid_path },
+	  .done = invalid_done },
+	{ .kind = ALERT_SILENT, .on = { [UNREACH_FLOWS] = silent_flow }, .done = silent_done },
 };
 const unsigned int detector_count = sizeof(detectors) / sizeof(detectors[0]);
 
@@ -28,22 +32,28 @@ int detect_look(const struct evidence_source *source, struct alerts *alerts,
 		const struct local *local, uint64_t now)
 {
 	static const enum unreach_evidence order[] = { UNREACH_ADVERTS, UNREACH_PATHS,
-						       UNREACH_HEADS };
-	struct look look = {
-		.alerts = alerts, .local = local, .now = now, .echoes = invalid_echoes()
-	};
+						       UNREACH_HEADS, UNREACH_FLOWS };
+	struct look look = { .alerts = alerts,
+			     .local = local,
+			     .now = now,
+			     .echoes = invalid_echoes(),
+			     .peers = silent_peers() };
 	int result = 0;
 	unsigned int i;
 
 	alerts_begin(alerts);
-	for (i = 0; i < UNREACH_EVIDENCES; i++) {
+	for (i = 0; i < UNREACH_WALKS; i++) {
 		struct visit visit = { &look, order[i] };
 		int rc = source->walk(source->context, order[i], take_row, &visit);
 
 		if (rc)
 			result = rc;
 	}
+	for (i = 0; i < detector_count; i++)
+		if (detectors[i].done)
+			detectors[i].done(&look);
 	alerts_end(alerts, now);
 	table_free(&look.echoes);
+	table_free(&look.peers);
 	return result;
 }

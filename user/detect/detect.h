@@ -28,11 +28,13 @@ struct look {
 	const struct local *local; /* NULL: a capture, nobody to ask */
 	uint64_t now; /* timeline ns */
 	struct table echoes; /* invalid.c: the adverts that quote echoes, by destination */
+	struct table peers; /* silent.c: peers that have stuck flows */
 };
 
 struct detector {
 	enum alert_kind kind;
-	evidence_fn on[UNREACH_EVIDENCES]; /* context: struct look; NULL: does not care */
+	evidence_fn on[UNREACH_WALKS]; /* context: struct look; NULL: does not care */
+	void (*done)(struct look *look); /* all rows were shown; NULL: no matter */
 };
 
 extern const struct detector detectors[];
@@ -41,7 +43,7 @@ extern const unsigned int detector_count;
 /*
  * Looks at all there is at the time `now`, and lets alerts fire and resolve.
  * The tables are walked in the order in which detectors can use them: adverts,
- * then paths, then heads. 0 or -errno, where a table could not be read.
+ * then paths, heads and flows. 0 or -errno, where a table could not be read.
  */
 int detect_look(const struct evidence_source *source, struct alerts *alerts,
 		const struct local *local, uint64_t now);
@@ -53,5 +55,9 @@ void invalid_advert(void *look, const void *key, const void *value);
 /* What a look begins with in `echoes`. */
 struct table invalid_echoes(void);
 void invalid_path(void *look, const void *key, const void *value);
+void invalid_done(struct look *look);
+struct table silent_peers(void);
+void silent_flow(void *look, const void *key, const void *value);
+void silent_done(struct look *look);
 
 #endif

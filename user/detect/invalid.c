@@ -6,6 +6,8 @@
  * honestly as anything. It is an attack only if it tells less than TCP to that
  * destination was told, since the host lets it shrink every connection there.
  */
+#include <string.h>
+
 #include "detect/detect.h"
 #include "unreach/path.h"
 
@@ -42,6 +44,7 @@ static struct finding finding_of(const struct unreach_advert_key *key,
 struct echo_row {
 	struct unreach_addr dst; /* the key */
 	struct finding finding; /* of the advert that told least */
+	uint64_t known; /* since when TCP to there is known to have been told more; 0: it is not */
 };
 
 struct table invalid_echoes(void)
@@ -50,12 +53,22 @@ struct table invalid_echoes(void)
 			       .row_size = sizeof(struct echo_row) };
 }
 
+/* Does `a` tell less than `b`, or the same sooner? */
+static bool tells_less(const struct finding *a, const struct finding *b)
+{
+	if (a->mtu != b->mtu)
+		return a->mtu < b->mtu;
+	if (a->first != b->first)
+		return a->first < b->first;
+	return memcmp(&a->reporter, &b->reporter, sizeof(a->reporter)) < 0;
+}
+
 /* Keeps an echo's advert for invalid_path; one that memory is out for waits for the next look. */
 static void keep_echo(struct look *look, const struct finding *f)
 {
 	struct echo_row *row = table_make(&look->echoes, &f->dst);
 
-	if (row && (!row->finding.messages || f->mtu < row->finding.mtu))
+	if (row && (!row->finding.messages || tells_less(f, &row->finding)))
 		row->finding = *f;
 }
 
@@ -72,17 +85,32 @@ void invalid_advert(void *context, const void *key, const void *value)
 		alerts_report(look->alerts, &f, look->now);
 }
 
-/* Holds what TCP was told on this path against the echoes about its destination. */
+/* Holds what TCP was told on this path, not too long ago, against the echoes about its end. */
 void invalid_path(void *context, const void *key, const void *value)
 {
 	struct look *look = context;
 	const struct unreach_path_key *k = key;
 	const struct unreach_path *path = value;
 	struct echo_row *row = path->tcp_mtu ? table_find(&look->echoes, &k->orig_dst) : NULL;
-	struct finding *f = row ? &row->finding : NULL;
 
-	if (!f || f->at || f->mtu >= path->tcp_mtu)
+	if (!row || row->finding.mtu >= path->tcp_mtu ||
+	    row->finding.last >= path->last + UNREACH_TOLD_NS)
 		return;
-	f->at = f->last > path->first ? f->last : path->first;
-	alerts_report(look->alerts, f, look->now);
+	if (!row->known || path->first < row->known)
+		row->known = path->first;
+}
+
+void invalid_done(struct look *look)
+{
+	size_t i;
+
+	for (i = 0; i < look->echoes.count; i++) {
+		struct echo_row *row = table_row(&look->echoes, i);
+		struct finding *f = &row->finding;
+
+		if (!row->known)
+			continue;
+		f->at = f->first > row->known ? f->first : row->known;
+		alerts_report(look->alerts, f, look->now);
+	}
 }

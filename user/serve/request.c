@@ -141,13 +141,15 @@ static int read_name(struct request *r, const char *name, char *error, size_t er
 
 	if (!strcmp(name, "events"))
 		return 0;
-	for (view = views; view->name; view++) {
-		if (!strcmp(name, view->name)) {
-			r->view = view;
-			return 0;
-		}
-	}
-	return refuse_name(name, error, error_size);
+	for (view = views; view->name && strcmp(name, view->name); view++)
+		;
+	if (!view->name)
+		return refuse_name(name, error, error_size);
+	r->view = view;
+	/* Few enough to be shown all: they can't be asked for by number. */
+	if (subject_of(r) == ALERTS)
+		r->query.rows = 0;
+	return 0;
 }
 
 static int refuse_key(const struct request *r, const char *word, char *error, size_t error_size)

@@ -11,7 +11,7 @@
 
 /* Longest request, its newline included, in bytes. */
 #define REQUEST_MAX 512
-/* Rows and events where the request does not say how many. */
+/* Rows and events where the request does not say how many; alerts are always all. */
 #define REQUEST_ROWS 20
 
 struct request {

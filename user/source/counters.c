@@ -124,15 +124,22 @@ static int walk(struct walk *w)
 int xdp_walk(struct xdp *x, enum unreach_evidence which, evidence_fn row, void *row_context,
 	     void (*between)(void *context), void *context)
 {
-	static const size_t sizes[UNREACH_EVIDENCES][2] = {
-		[UNREACH_PATHS] = { sizeof(struct unreach_path_key), sizeof(struct unreach_path) },
-		[UNREACH_HEADS] = { sizeof(struct unreach_head_key), sizeof(struct unreach_head) },
-		[UNREACH_ADVERTS] = { sizeof(struct unreach_advert_key),
-				      sizeof(struct unreach_advert) },
+#define SIZES(map, row)                                                               \
+	{                                                                             \
+		map, sizeof(struct unreach_##row##_key), sizeof(struct unreach_##row) \
+	}
+	static const struct {
+		enum xdp_map map;
+		size_t key, value;
+	} tables[UNREACH_WALKS] = {
+		[UNREACH_PATHS] = SIZES(MAP_PATHS, path),
+		[UNREACH_HEADS] = SIZES(MAP_HEADS, head),
+		[UNREACH_ADVERTS] = SIZES(MAP_ADVERTS, advert),
+		[UNREACH_FLOWS] = SIZES(MAP_FLOWS, flow),
 	};
-	struct walk w = { .fd = x->maps[MAP_PATHS + which],
-			  .key_size = sizes[which][0],
-			  .value_size = sizes[which][1],
+	struct walk w = { .fd = x->maps[tables[which].map],
+			  .key_size = tables[which].key,
+			  .value_size = tables[which].value,
 			  .row = row,
 			  .row_context = row_context,
 			  .between = between,

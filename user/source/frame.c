@@ -92,3 +92,10 @@ enum unreach_outcome frame_decode(const struct frame *frame, struct unreach_reco
 	fill_envelope(&record->envelope, frame);
 	return UNREACH_OK;
 }
+
+bool frame_segment(const struct frame *frame, struct unreach_cursor *c, struct unreach_segment *s)
+{
+	*c = unreach_cursor(frame->bytes, frame->bytes + frame->captured);
+	*s = (struct unreach_segment){};
+	return unreach_find_segment(c, frame->link, s);
+}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "unreach/classify.h"
+#include "unreach/segment.h"
 
 /* What a capture holds of one frame; all of it lives as long as the callback runs. */
 struct frame {
@@ -40,5 +41,8 @@ int frame_sum(struct unreach_cursor *c, uint32_t offset, uint32_t length, uint32
  * outcome it is untouched.
  */
 enum unreach_outcome frame_decode(const struct frame *frame, struct unreach_record *record);
+
+/* The frame as a TCP segment, with the cursor over it; false where it is none. */
+bool frame_segment(const struct frame *frame, struct unreach_cursor *c, struct unreach_segment *s);
 
 #endif

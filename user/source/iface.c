@@ -120,3 +120,13 @@ void iface_lower(const char *name, char *list, size_t size)
 						 entry->d_name + 6);
 	closedir(dir);
 }
+
+int iface_mtu(const char *name, uint32_t *mtu)
+{
+	struct ifreq ifr = {};
+	int error = iface_ioctl(name, SIOCGIFMTU, &ifr);
+
+	if (!error)
+		*mtu = (uint32_t)ifr.ifr_mtu;
+	return error;
+}

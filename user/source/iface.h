@@ -4,6 +4,7 @@
 #define UNREACH_SOURCE_IFACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stddef.h>
 
 #include "unreach/abi.h"
@@ -19,5 +20,8 @@ int iface_link_type(const char *name, enum unreach_link *link);
 bool iface_strips_tags(const char *name);
 /* The lower devices of a bond, bridge or VLAN, as "eth0, eth1"; empty for any other device. */
 void iface_lower(const char *name, char *list, size_t size);
+
+/* The device's MTU in bytes; 0 or -errno. */
+int iface_mtu(const char *name, uint32_t *mtu);
 
 #endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The pin folder: bpffs is a file system like any other, as far as this goes. */
+/*
+ * The pin folder: bpffs is a file system like any other, as far as this goes.
+ * A folder belongs to one daemon at a time; what others keep in it is theirs.
+ */
 #include "source/pins.h"
 
 #include <dirent.h>
@@ -88,19 +91,47 @@ void pins_path(char path[PIN_PATH_MAX], const char *dir, const char *name)
 	snprintf(path, PIN_PATH_MAX, "%s/%s", dir, name);
 }
 
-int pins_remove(const char *dir)
+/* Adds a name to a list, as far as there is room. */
+static void list(char *names, size_t size, const char *name)
+{
+	size_t used = strlen(names);
+
+	snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+/* Removes what is ours of an open folder; how many, or -errno. */
+static int clear(DIR *entries, pins_ours_fn ours, void *context, char *left, size_t size)
+{
+	struct dirent *entry;
+	int rc = 0, removed = 0;
+
+	while ((entry = readdir(entries))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (!ours(context, entry->d_name))
+			list(left, size, entry->d_name);
+		else if (unlinkat(dirfd(entries), entry->d_name, 0))
+			rc = -errno;
+		else
+			removed++;
+	}
+	return rc ? rc : removed;
+}
+
+int pins_clear(const char *dir, const char *first, pins_ours_fn ours, void *context, char *left,
+	       size_t size)
 {
 	DIR *entries = opendir(dir);
-	struct dirent *entry;
-	int rc = 0;
+	int rc, removed;
 
+	left[0] = '\0';
 	if (!entries)
 		return -errno;
-	while ((entry = readdir(entries)))
-		if (entry->d_name[0] != '.' && unlinkat(dirfd(entries), entry->d_name, 0))
-			rc = -errno;
-	closedir(entries);
-	if (!rc && rmdir(dir))
+	removed = !unlinkat(dirfd(entries), first, 0);
+	if (removed || errno == ENOENT)
+		rc = clear(entries, ours, context, left, size);
+	else
 		rc = -errno;
-	return rc;
+	closedir(entries);
+	return rc < 0 ? rc : rc + removed;
 }

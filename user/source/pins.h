@@ -20,7 +20,14 @@
 int pins_open(const char *dir, bool create, char *error, size_t size);
 /* The path of one pin; a folder's name is at most PIN_PATH_MAX - 32 long (pins_open checks). */
 void pins_path(char path[PIN_PATH_MAX], const char *dir, const char *name);
-/* Removes all that is pinned in the folder, and the folder; 0 or -errno. */
-int pins_remove(const char *dir);
+/* Is this name one of ours? */
+typedef bool (*pins_ours_fn)(void *context, const char *name);
+/*
+ * Removes what is ours from the folder, `first` (it need not be there) before
+ * all else; the folder stays. Names of what is not ours go to `left` as "a, b",
+ * empty where there is none. Returns how many were removed, or -errno.
+ */
+int pins_clear(const char *dir, const char *first, pins_ours_fn ours, void *context, char *left,
+	       size_t size);
 
 #endif

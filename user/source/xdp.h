@@ -3,7 +3,7 @@
  * Events and counters out of the kernel: the maps, one program an interface,
  * and the rings. What is pinned is adopted, so counting goes on from one
  * daemon to the next. Functions that can fail return -errno and leave one line
- * for the user in the `error` they are given.
+ * for the user in the `error` they are given; what they decide is logged.
  */
 #ifndef UNREACH_SOURCE_XDP_H
 #define UNREACH_SOURCE_XDP_H
@@ -12,6 +12,7 @@
 
 #include "state/event.h"
 #include "state/evidence.h"
+#include "state/flow_watch.h"
 #include "state/hosts.h"
 #include "state/tally.h"
 
@@ -27,6 +28,9 @@ struct xdp_options {
 	uint32_t snaplen; /* bytes of each frame kept in its record; 0: none */
 	uint32_t table_size;
 	uint32_t track; /* a bit for each enum unreach_table */
+	bool watch_flows; /* xdp_attach_inside will be called */
+	uint32_t flow_table; /* flows, and peers, remembered */
+	uint32_t flow_sample; /* one flow in so many is watched */
 };
 
 struct xdp;
@@ -34,14 +38,32 @@ struct xdp;
 /*
  * Opens the maps: those that are pinned, where they fit, else new ones.
  * NULL with *rc: -EBUSY pin folder in use, -EPERM, -EPROTO pinned by another
- * ABI version, -EINVAL pinned with another size.
+ * ABI version or not all of it there, -EINVAL pinned with another size.
  */
 struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, size_t size);
 /* Detaches what is not pinned. NULL-safe. */
 void xdp_close(struct xdp *x);
-/* Loads the program for an interface and attaches it, in place of our own that is there. */
+/*
+ * Loads the program for an interface and attaches it, in place of our own that
+ * is there; one that failed leaves that as it was.
+ */
 int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size);
-/* Removes all that is attached and pinned; -ENOENT where there is nothing. */
+/*
+ * After the attaching, with the names that were asked for: what an earlier
+ * daemon attached goes on and is listed where it is one of them, else it is
+ * detached, unless nothing is watched at all.
+ */
+void xdp_settle(struct xdp *x, const char *const *names, unsigned int count);
+/* Attaches the flow watcher to the interface towards our own hosts. */
+int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size);
+/* Detaches what an earlier daemon had there; says whether there was something. */
+bool xdp_leave_inside(struct xdp *x);
+/* Reads what became of the segments; NULL where flows are not watched, or with errno. */
+const struct flow_watch *xdp_read_flow_watch(struct xdp *x);
+/*
+ * Removes all that is attached and that we have pinned, and the folder unless
+ * there is more in it; -ENOENT where there is no folder.
+ */
 int xdp_detach(const char *pin_dir, char *error, size_t size);
 
 /* Tells the kernel whether somebody takes events. */

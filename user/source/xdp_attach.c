@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * One program an interface: a slot, rodata for this kernel and these options,
- * a link. A link of ours that is pinned is updated in place, so that not a
- * frame goes unseen between one daemon and the next; a program that is not
- * ours is named and left alone.
+ * a link (xdp_link.c). A slot follows its device, whatever that is called, as
+ * long as the device is there, and its name beyond that.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -13,11 +12,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/if_link.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "source/iface.h"
-#include "source/pins.h"
 #include "source/xdp_maps.h"
 
 /* A flood of new addresses must take at least this long to turn a table over (DESIGN: admission).
@@ -25,6 +23,7 @@
 #define TABLE_TURNOVER_NS (10 * NS_PER_SEC)
 /* What a budget can save up. */
 #define BUDGET_BURST_NS (NS_PER_SEC / 10)
+#define LINK_NAME_MAX 16
 
 static uint64_t max(uint64_t a, uint64_t b)
 {
@@ -32,7 +31,7 @@ static uint64_t max(uint64_t a, uint64_t b)
 }
 
 /* Does the kernel take programs that bear frames in several pieces (6.1 on most drivers)? */
-static bool have_frags(void)
+bool xdp_have_frags(void)
 {
 	const struct bpf_insn pass[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
@@ -54,6 +53,18 @@ static bool have_helper(enum bpf_func_id helper)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, helper, NULL) == 1;
 }
 
+bool xdp_have_coarse_clock(void)
+{
+	return have_helper(BPF_FUNC_ktime_get_coarse_ns);
+}
+
+void xdp_admission(const struct xdp *x, uint32_t rows, unsigned long long *interval,
+		   unsigned long long *burst)
+{
+	*interval = TABLE_TURNOVER_NS * x->cpus / rows;
+	*burst = max(NS_PER_SEC, *interval);
+}
+
 /* What this kernel has, what the user wants: constants to the verifier. */
 static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link link,
 			struct unreach_bpf__rodata *ro)
@@ -63,7 +74,7 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 
 	ro->slot = slot;
 	ro->link_type = link;
-	ro->have_coarse_clock = have_helper(BPF_FUNC_ktime_get_coarse_ns);
+	ro->have_coarse_clock = xdp_have_coarse_clock();
 	ro->have_load_bytes = have_helper(BPF_FUNC_xdp_load_bytes);
 	ro->track = o->track;
 	ro->events_mode = o->events;
@@ -74,10 +85,11 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	/* Half for known sources, half for new ones; where none are known, all is for new ones. */
 	ro->budget_interval = (known ? 2 : 1) * NS_PER_SEC / o->event_budget;
 	ro->budget_burst = max(BUDGET_BURST_NS, ro->budget_interval);
-	ro->admission_interval = TABLE_TURNOVER_NS * x->cpus / o->table_size;
-	ro->admission_burst = max(NS_PER_SEC, ro->admission_interval);
-	ro->evidence_interval = TABLE_TURNOVER_NS * x->cpus / xdp_exceptions(o);
-	ro->evidence_burst = max(NS_PER_SEC, ro->evidence_interval);
+	xdp_admission(x, o->table_size, &ro->admission_interval, &ro->admission_burst);
+	xdp_admission(x, xdp_exceptions(o), &ro->evidence_interval, &ro->evidence_burst);
+	ro->watch_flows = o->watch_flows;
+	ro->flow_sample = o->flow_sample;
+	ro->flow_seed = x->instance->seed;
 	ro->cell_seed = x->instance->seed;
 	ro->cell_mask = x->cells - 1;
 }
@@ -107,27 +119,72 @@ static int load(const struct xdp *x, uint32_t slot, enum unreach_link link, bool
 	return rc ? rc : fd;
 }
 
-/* The interface's slot: the one it had, or a free one; -ENOSPC. */
-static int find_slot(const struct unreach_instance *instance, const char *interface)
+/* The slot of that name, or a free one (""); -1. */
+static int slot_named(const struct unreach_instance *instance, const char *name)
 {
-	int free = -ENOSPC;
-
-	for (int i = UNREACH_SLOTS - 1; i >= 0; i--) {
-		if (strcmp(instance->slots[i].name, interface) == 0)
+	for (int i = 0; i < UNREACH_SLOTS; i++)
+		if (strcmp(instance->slots[i].name, name) == 0)
 			return i;
-		if (!instance->slots[i].name[0])
-			free = i;
-	}
-	return free;
+	return -1;
 }
 
-static uint32_t attach_flags(enum xdp_mode mode)
+static void link_name(char name[LINK_NAME_MAX], uint32_t slot)
 {
-	return mode == XDP_MODE_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	snprintf(name, LINK_NAME_MAX, XDP_LINK_PIN "%u", slot);
+}
+
+/* A slot's pinned link; the caller closes its descriptor. */
+static struct xdp_pinned link_of(const struct xdp *x, uint32_t slot)
+{
+	char name[LINK_NAME_MAX];
+
+	link_name(name, slot);
+	return xdp_link_open(x, name);
+}
+
+/* The slot whose link is on the device, -1 where there is none. */
+static int slot_on(const struct xdp *x, int ifindex)
+{
+	for (uint32_t slot = 0; slot < UNREACH_SLOTS; slot++) {
+		struct xdp_pinned link = link_of(x, slot);
+
+		if (link.fd >= 0)
+			close(link.fd);
+		if (link.mode && link.ifindex == ifindex)
+			return (int)slot;
+	}
+	return -1;
+}
+
+/* The slot's device may have another name now. Names stay unique: a slot that had this one gets the
+ * old one for it. */
+static void rename_slot(struct unreach_instance *instance, int slot, const char *name)
+{
+	char *old = instance->slots[slot].name;
+	int other = slot_named(instance, name);
+
+	if (!old[0] || other == slot)
+		return;
+	log_info("%s is called %s now; its counters go on under that name", old, name);
+	if (other >= 0)
+		memcpy(instance->slots[other].name, old, UNREACH_NAME_LEN);
+	snprintf(old, UNREACH_NAME_LEN, "%s", name);
+}
+
+/* The interface's slot: its device's, that of its name, or a free one; -ENOSPC. */
+static int find_slot(const struct xdp *x, const char *interface, int ifindex)
+{
+	int slot = slot_on(x, ifindex);
+
+	if (slot < 0)
+		slot = slot_named(x->instance, interface);
+	if (slot < 0)
+		slot = slot_named(x->instance, "");
+	return slot < 0 ? -ENOSPC : slot;
 }
 
 /* The program's id, 0 where the kernel does not tell. */
-static uint32_t program_id(int prog_fd)
+uint32_t xdp_program_id(int prog_fd)
 {
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
@@ -135,133 +192,12 @@ static uint32_t program_id(int prog_fd)
 	return bpf_obj_get_info_by_fd(prog_fd, &info, &length) ? 0 : info.id;
 }
 
-/* How the program is attached to the device; NULL: it is not. */
-static const char *mode_of(int ifindex, uint32_t program)
+/* Lists an interface that is watched. */
+static void add_tally(struct xdp *x, const char *interface, uint32_t slot, const char *mode,
+		      uint32_t program, bool frags)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct tally *t = &x->tallies[x->count++];
 
-	if (!program || bpf_xdp_query(ifindex, 0, &query))
-		return NULL;
-	return program == query.drv_prog_id   ? "native"
-	       : program == query.skb_prog_id ? "generic"
-					      : NULL;
-}
-
-/* Is the link still on this device, in a mode that is asked for? */
-static bool link_fits(int link_fd, int ifindex, enum xdp_mode mode)
-{
-	struct bpf_link_info info = {};
-	__u32 length = sizeof(info);
-	const char *now;
-
-	if (bpf_obj_get_info_by_fd(link_fd, &info, &length) || info.xdp.ifindex != (__u32)ifindex)
-		return false;
-	now = mode_of(ifindex, info.prog_id);
-	if (!now || mode == XDP_MODE_AUTO)
-		return now;
-	return (strcmp(now, "generic") == 0) == (mode == XDP_MODE_GENERIC);
-}
-
-/* Puts the program into our pinned link; the link's descriptor, or -1 where there is none that
- * fits. */
-static int adopt_link(const struct xdp *x, const char *path, int prog_fd, int ifindex)
-{
-	int fd = bpf_obj_get(path);
-
-	if (fd < 0)
-		return -1;
-	if (link_fits(fd, ifindex, x->options.mode) && !bpf_link_update(fd, prog_fd, NULL))
-		return fd;
-	close(fd);
-	unlink(path); /* the device was made anew, or another mode is asked for */
-	return -1;
-}
-
-/* Attaches by a new link; its descriptor or -errno. */
-static int make_link(const struct xdp *x, int prog_fd, int ifindex)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, opts);
-	int fd;
-
-	opts.flags = attach_flags(x->options.mode);
-	fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
-	if (fd >= 0 || x->options.mode != XDP_MODE_AUTO || errno == EBUSY || errno == EEXIST ||
-	    errno == EPERM)
-		return fd < 0 ? -errno : fd;
-	opts.flags = XDP_FLAGS_SKB_MODE;
-	fd = bpf_link_create(prog_fd, ifindex, BPF_XDP, &opts);
-	return fd < 0 ? -errno : fd;
-}
-
-/* Names the program that is in our way. */
-static void explain_foreign(const char *interface, int ifindex, char *error, size_t size)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info), id = 0;
-	int fd;
-
-	if (!bpf_xdp_query(ifindex, 0, &query))
-		id = query.drv_prog_id	 ? query.drv_prog_id
-		     : query.skb_prog_id ? query.skb_prog_id
-					 : query.hw_prog_id;
-	fd = id ? bpf_prog_get_fd_by_id(id) : -1;
-	if (fd >= 0) {
-		bpf_obj_get_info_by_fd(fd, &info, &length);
-		close(fd);
-	}
-	snprintf(
-		error, size,
-		"%s has another XDP program: \"%s\", id %u, %s mode; detach it first (`ip link set "
-		"dev %s xdp off`, or stop what attached it)",
-		interface, info.name[0] ? info.name : "?", id,
-		id == query.drv_prog_id ? "native" : "generic", interface);
-}
-
-/* Says why attaching failed. */
-static void explain(int rc, const char *interface, int ifindex, char *error, size_t size)
-{
-	const char *hint = "";
-
-	if (rc == -EBUSY || rc == -EEXIST) {
-		explain_foreign(interface, ifindex, error, size);
-		return;
-	}
-	if (rc == -EPERM)
-		hint = "; run it as root, or with CAP_NET_ADMIN and CAP_BPF";
-	else if (rc == -EOPNOTSUPP)
-		hint = "; its driver has no native XDP: try --mode generic";
-	else if (rc == -ERANGE)
-		hint = "; its MTU is too large for native XDP: lower it, or try --mode generic";
-	snprintf(error, size, "cannot attach to %s: %s%s", interface, strerror(-rc), hint);
-}
-
-/* Attaches a loaded program, in place of our own that is there; the link's descriptor or -errno. */
-static int attach(const struct xdp *x, uint32_t slot, int prog_fd, int ifindex)
-{
-	char name[16], path[PIN_PATH_MAX];
-	int fd;
-
-	if (!x->options.pin_dir)
-		return make_link(x, prog_fd, ifindex);
-	snprintf(name, sizeof(name), "link-%u", slot);
-	pins_path(path, x->options.pin_dir, name);
-	fd = adopt_link(x, path, prog_fd, ifindex);
-	if (fd >= 0)
-		return fd;
-	fd = make_link(x, prog_fd, ifindex);
-	if (fd >= 0 && bpf_obj_pin(fd, path)) {
-		int rc = -errno;
-
-		close(fd);
-		return rc;
-	}
-	return fd;
-}
-
-static void fill_tally(struct tally *t, const char *interface, uint32_t slot, const char *mode,
-		       uint32_t program, bool frags)
-{
 	memset(t, 0, sizeof(*t));
 	snprintf(t->name, sizeof(t->name), "%s", interface);
 	t->slot = slot;
@@ -270,7 +206,7 @@ static void fill_tally(struct tally *t, const char *interface, uint32_t slot, co
 	t->frags = frags;
 }
 
-static int load_error(int rc, const char *interface, char *error, size_t size)
+int xdp_load_error(int rc, const char *interface, char *error, size_t size)
 {
 	snprintf(error, size, "the kernel refused the program for %s: %s%s", interface,
 		 strerror(-rc),
@@ -287,20 +223,19 @@ static void close_pair(int link_fd, int prog_fd)
 }
 
 /* What must be known before a program is loaded; 0 or -errno, said in `error`. */
-static int look_at(const struct xdp *x, const char *interface, int *slot, enum unreach_link *link,
-		   char *error, size_t size)
+static int look_at(const struct xdp *x, const char *interface, int ifindex, int *slot,
+		   enum unreach_link *link, char *error, size_t size)
 {
 	const char *why;
-	int rc = iface_link_type(interface, link);
+	int rc = ifindex ? iface_link_type(interface, link) : -ENODEV;
 
-	*slot = find_slot(x->instance, interface);
 	if (rc == -ENODEV)
 		why = "no such interface; `ip link` lists them";
 	else if (rc == -EPROTONOSUPPORT)
 		why = "its frames start with neither an Ethernet nor an IP header";
 	else if (rc)
 		why = strerror(-rc);
-	else if ((rc = *slot < 0 ? *slot : 0))
+	else if ((rc = *slot = find_slot(x, interface, ifindex)) < 0)
 		why = "all 16 slots are taken; `unreachd --detach` frees them";
 	else if ((rc = x->interfaces[*slot].link_fd >= 0 ? -EEXIST : 0))
 		why = "it is named twice";
@@ -310,32 +245,99 @@ static int look_at(const struct xdp *x, const char *interface, int *slot, enum u
 	return rc;
 }
 
+/* An interface that was the inside one for an earlier daemon may be an outside one now. */
+static void make_way(const struct xdp *x, int ifindex)
+{
+	struct xdp_pinned inside = xdp_link_open(x, XDP_LINK_INSIDE);
+
+	if (inside.fd >= 0)
+		close(inside.fd);
+	if (inside.mode && inside.ifindex == ifindex)
+		xdp_link_remove(x, XDP_LINK_INSIDE);
+}
+
 int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size)
 {
-	int slot, prog_fd, link_fd, ifindex;
-	bool frags = have_frags();
+	int slot, prog_fd, link_fd, ifindex = (int)if_nametoindex(interface);
+	bool frags = xdp_have_frags();
+	char name[LINK_NAME_MAX];
 	enum unreach_link link;
 	const char *mode;
-	int rc = look_at(x, interface, &slot, &link, error, size);
+	int rc = look_at(x, interface, ifindex, &slot, &link, error, size);
 
 	if (rc)
 		return rc;
-	ifindex = (int)if_nametoindex(interface);
+	rename_slot(x->instance, slot, interface);
 	prog_fd = load(x, (uint32_t)slot, link, frags);
 	if (prog_fd < 0)
-		return load_error(prog_fd, interface, error, size);
-	link_fd = attach(x, (uint32_t)slot, prog_fd, ifindex);
-	mode = link_fd < 0 ? NULL : mode_of(ifindex, program_id(prog_fd));
+		return xdp_load_error(prog_fd, interface, error, size);
+	make_way(x, ifindex);
+	link_name(name, (uint32_t)slot);
+	link_fd = xdp_link(x, name, prog_fd, ifindex);
+	mode = link_fd < 0 ? NULL : xdp_mode_of(ifindex, xdp_program_id(prog_fd));
 	if (!mode) {
 		rc = link_fd < 0 ? link_fd : -ENOLINK; /* the device went while we attached */
-		explain(rc, interface, ifindex, error, size);
 		close_pair(link_fd, prog_fd);
-		return rc;
+		return xdp_link_error(rc, interface, ifindex, error, size);
 	}
 	snprintf(x->instance->slots[slot].name, UNREACH_NAME_LEN, "%s", interface);
 	x->instance->slots[slot].link = link;
 	x->interfaces[slot] = (struct xdp_interface){ .prog_fd = prog_fd, .link_fd = link_fd };
-	fill_tally(&x->tallies[x->count++], interface, (uint32_t)slot, mode, program_id(prog_fd),
-		   frags);
+	add_tally(x, interface, (uint32_t)slot, mode, xdp_program_id(prog_fd), frags);
 	return 0;
+}
+
+/* Is there a slot with a name, and no program of this start? */
+static bool is_earlier(const struct xdp *x, uint32_t slot)
+{
+	return x->instance->slots[slot].name[0] && x->interfaces[slot].link_fd < 0;
+}
+
+/* Lists an interface whose earlier program still counts. */
+static void keep(struct xdp *x, uint32_t slot)
+{
+	const char *name = x->instance->slots[slot].name;
+	struct xdp_pinned link = link_of(x, slot);
+
+	if (!link.mode) {
+		if (link.fd >= 0)
+			close(link.fd);
+		return;
+	}
+	log_warning("%s stays as an earlier start attached it (%s mode, program %u)", name,
+		    link.mode, link.program);
+	x->interfaces[slot].link_fd = link.fd;
+	add_tally(x, name, slot, link.mode, link.program, xdp_have_frags());
+}
+
+static bool is_one_of(const char *name, const char *const *names, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Detaches an interface that an earlier start watched; its slot and its counters stay. */
+static void leave(const struct xdp *x, uint32_t slot)
+{
+	char name[LINK_NAME_MAX];
+
+	link_name(name, slot);
+	if (xdp_link_remove(x, name))
+		log_info("%s is no longer watched; its counters are kept",
+			 x->instance->slots[slot].name);
+}
+
+void xdp_settle(struct xdp *x, const char *const *names, unsigned int count)
+{
+	if (!x->adopted)
+		return;
+	for (uint32_t slot = 0; slot < UNREACH_SLOTS; slot++)
+		if (is_earlier(x, slot) && is_one_of(x->instance->slots[slot].name, names, count))
+			keep(x, slot);
+	/* A start that watches nothing takes nothing away. */
+	for (uint32_t slot = 0; slot < UNREACH_SLOTS && x->count; slot++)
+		if (is_earlier(x, slot))
+			leave(x, slot);
 }

@@ -3,9 +3,11 @@
  * Records out of the rings. The order makes the promise: hand over, flush,
  * store the last number, release. A kill before the store repeats the batch
  * (its event_ids tell), a kill after it finds the numbers known and skips
- * them: nothing is lost between ring and log.
+ * them: nothing is lost between ring and log. Numbers have no gaps, so a gap
+ * tells how many records never came; they count as not accepted.
  */
 #include "base/clock.h"
+#include "base/log.h"
 #include "source/xdp_internal.h"
 
 #include <stdatomic.h>
@@ -21,6 +23,7 @@ struct batch {
 	int64_t to_wall;
 	uint64_t last[UNREACH_SLOTS]; /* number of the last record, 0: none in this batch */
 	uint64_t events[UNREACH_SLOTS];
+	uint64_t missing[UNREACH_SLOTS]; /* numbers before the last that never came */
 };
 
 static struct unreach_ack *ack_of(const struct batch *b, unsigned int slot)
@@ -33,21 +36,32 @@ static const struct unreach_ack_state *acked(const struct unreach_ack *ack)
 	return &ack->state[ack->current & 1];
 }
 
+/* Is it whole? A record's size is rounded up, and what is kept of a frame may fill less of it. */
+static bool is_whole(const struct unreach_record *record, size_t size)
+{
+	return size >= sizeof(*record) && record->envelope.slot < UNREACH_SLOTS &&
+	       record->envelope.kept <= size - sizeof(*record);
+}
+
 static void take(void *context, const void *data, size_t size)
 {
 	const struct unreach_record *record = data;
 	struct batch *b = context;
-	unsigned int slot = record->envelope.slot;
+	unsigned int slot;
+	uint64_t last;
 	struct event ev = {
 		.record = record,
 		.to_wall = b->to_wall,
 		.nonce = b->x->instance->nonce,
 	};
 
-	if (size < sizeof(*record) || slot >= UNREACH_SLOTS)
+	if (!is_whole(record, size))
 		return;
-	if (record->envelope.number <= acked(ack_of(b, slot))->number)
+	slot = record->envelope.slot;
+	last = b->last[slot] ? b->last[slot] : acked(ack_of(b, slot))->number;
+	if (record->envelope.number <= last)
 		return;
+	b->missing[slot] += record->envelope.number - last - 1;
 	ev.stream = UNREACH_STREAM(b->ring, slot, b->x->cpus);
 	ev.interface = b->x->instance->slots[slot].name;
 	ev.link = b->x->instance->slots[slot].link;
@@ -67,21 +81,31 @@ static void acknowledge(struct unreach_ack *ack, uint64_t number, uint64_t lost)
 	atomic_store_explicit((_Atomic uint64_t *)&ack->current, idle, memory_order_release);
 }
 
+/* Stores what became of a slot's records of this batch; `failed`: no sink has them. */
+static void settle(struct batch *b, unsigned int slot, bool failed)
+{
+	uint64_t missing = b->missing[slot];
+
+	if (missing)
+		log_error("%s: %llu records were gone before they could be read; they count as "
+			  "lost by the sink",
+			  b->x->instance->slots[slot].name, (unsigned long long)missing);
+	acknowledge(ack_of(b, slot), b->last[slot], missing + (failed ? b->events[slot] : 0));
+	b->last[slot] = b->events[slot] = b->missing[slot] = 0;
+}
+
 static size_t drain_batch(struct batch *b)
 {
 	struct ring *ring = &b->x->rings[b->ring];
 	size_t bytes = ring_read(ring, BATCH_BYTES, take, b);
-	int rc;
+	bool failed;
 
 	if (!bytes)
 		return 0;
-	rc = b->taker->flush(b->taker->context);
-	for (unsigned int slot = 0; slot < UNREACH_SLOTS; slot++) {
-		if (!b->events[slot])
-			continue;
-		acknowledge(ack_of(b, slot), b->last[slot], rc ? b->events[slot] : 0);
-		b->events[slot] = 0;
-	}
+	failed = b->taker->flush(b->taker->context);
+	for (unsigned int slot = 0; slot < UNREACH_SLOTS; slot++)
+		if (b->events[slot])
+			settle(b, slot, failed);
 	ring_release(ring, bytes);
 	return bytes;
 }

@@ -25,6 +25,10 @@ enum xdp_map {
 	MAP_BUDGET,
 	MAP_SETTLING,
 	MAP_WORKSPACE,
+	MAP_FLOWS,
+	MAP_PEERS,
+	MAP_FLOW_STATS,
+	MAP_FLOW_ADMISSION,
 	XDP_MAPS,
 };
 
@@ -34,6 +38,11 @@ static inline uint32_t xdp_exceptions(const struct xdp_options *options)
 	return options->table_size / 4;
 }
 
+/* Names of pins that are no map's: two and a number, and the inside interface's link. */
+#define XDP_RING_PIN "ring-"
+#define XDP_LINK_PIN "link-"
+#define XDP_LINK_INSIDE "link-inside"
+
 struct xdp_interface {
 	int prog_fd;
 	int link_fd;
@@ -42,6 +51,7 @@ struct xdp_interface {
 struct xdp {
 	struct xdp_options options;
 	int pins_fd; /* holds the lock; -1: nothing is pinned */
+	bool adopted; /* the maps and rings are those of an earlier daemon */
 	int maps[XDP_MAPS]; /* descriptors, -1: not open */
 	unsigned int cpus;
 	uint32_t cells; /* in front of the heads */
@@ -52,6 +62,53 @@ struct xdp {
 	struct xdp_interface interfaces[UNREACH_SLOTS]; /* by slot */
 	struct tally tallies[UNREACH_SLOTS]; /* in the order of attaching */
 	unsigned int count;
+	struct xdp_interface inside_fds;
+	struct flow_watch inside; /* no name: flows are not watched */
 };
+
+/*
+ * xdp_set.c: opens maps and rings for x->cpus: all of the pinned set, or new
+ * ones, pinned but for the instance. Sets x->adopted. 0, or -errno that may
+ * have a line in `error`: -EPROTO where the set is not whole or another
+ * version's, -EINVAL where it has another size.
+ */
+int xdp_set_open(struct xdp *x, char *error, size_t size);
+/* Pins the instance of a new set, so that the next daemon adopts it; 0 or -errno. */
+int xdp_set_complete(const struct xdp *x);
+
+/* xdp_attach.c: what both programs need. Does the kernel take frames in several pieces? */
+bool xdp_have_frags(void);
+bool xdp_have_coarse_clock(void);
+/* The program's id, 0 where the kernel does not tell. */
+uint32_t xdp_program_id(int prog_fd);
+/* Says why loading failed; returns rc. */
+int xdp_load_error(int rc, const char *interface, char *error, size_t size);
+/* What new rows of a table of so many cost, see bpf/admit.h. */
+void xdp_admission(const struct xdp *x, uint32_t rows, unsigned long long *interval,
+		   unsigned long long *burst);
+
+/* A pinned link of ours, as it is now. */
+struct xdp_pinned {
+	int fd; /* -1: there is none */
+	int ifindex; /* 0: its device is gone */
+	uint32_t program;
+	const char *mode; /* "native", "generic"; NULL: it is on no device that we see */
+};
+
+/* xdp_link.c: looks at the link that is pinned under `name`; the caller closes its descriptor. */
+struct xdp_pinned xdp_link_open(const struct xdp *x, const char *name);
+/* How the program is attached to the device; NULL: it is not. */
+const char *xdp_mode_of(int ifindex, uint32_t program);
+/*
+ * Attaches a loaded program to the device: by the link that is pinned under
+ * `name`, where that is there in a fitting mode, else by a new one. The link's
+ * descriptor or -errno; then the pinned link is as it was, unless a change of
+ * its mode failed both ways.
+ */
+int xdp_link(const struct xdp *x, const char *name, int prog_fd, int ifindex);
+/* Detaches the link that is pinned under `name`; was there one? */
+bool xdp_link_remove(const struct xdp *x, const char *name);
+/* Says why xdp_link failed; returns rc. */
+int xdp_link_error(int rc, const char *interface, int ifindex, char *error, size_t size);
 
 #endif

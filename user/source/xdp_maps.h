@@ -23,6 +23,10 @@ static inline void xdp_skeleton_maps(struct unreach_bpf *skel, struct bpf_map *m
 	maps[MAP_ACKS] = skel->maps.acks;
 	maps[MAP_RINGS] = skel->maps.rings;
 	maps[MAP_WORKSPACE] = skel->maps.workspace;
+	maps[MAP_FLOWS] = skel->maps.flows;
+	maps[MAP_PEERS] = skel->maps.peers;
+	maps[MAP_FLOW_STATS] = skel->maps.flow_stats;
+	maps[MAP_FLOW_ADMISSION] = skel->maps.flow_admission;
 }
 
 #endif

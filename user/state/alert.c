@@ -11,6 +11,7 @@
 static const char *const kind_names[ALERT_KINDS] = {
 	[ALERT_IGNORED] = "pmtud-ignored",
 	[ALERT_INVALID] = "pmtud-invalid",
+	[ALERT_SILENT] = "pmtud-silent",
 };
 
 static const char *const class_names[UNREACH_CLASSES] = {
@@ -25,6 +26,11 @@ static const char *const class_names[UNREACH_CLASSES] = {
 
 static const char *const severity_names[] = { "info", "warning", "critical" };
 static const char *const level_names[] = { "suspect", "probable", "confirmed" };
+
+bool alert_is_reported(const struct alert *a)
+{
+	return a->lead.kind != ALERT_SILENT;
+}
 
 const char *alert_kind_name(enum alert_kind kind)
 {
@@ -107,9 +113,16 @@ static void write_parties(struct writer *w, const struct alert *a)
 	write_words(w, "path", a, write_path);
 	writer_addr(w, "src", &a->lead.src);
 	writer_addr(w, "dst", &a->lead.dst);
-	writer_addr(w, "reporter", &a->lead.reporter);
-	writer_u64(w, "mtu", a->lead.mtu);
-	writer_string(w, "link", link_by_mtu(a->lead.mtu));
+	if (alert_is_reported(a)) {
+		writer_addr(w, "reporter", &a->lead.reporter);
+		writer_u64(w, "mtu", a->lead.mtu);
+		writer_string(w, "link", link_by_mtu(a->lead.mtu));
+		return;
+	}
+	writer_string(w, "reporter", NULL);
+	writer_string(w, "mtu", NULL);
+	writer_u64(w, "passes", a->lead.passes);
+	writer_u64(w, "stuck", a->lead.stuck);
 }
 
 static void write_counts(struct writer *w, const struct alert *a, int64_t to_wall)
@@ -189,8 +202,11 @@ void alert_text(struct buf *b, const struct alert *a, int64_t to_wall)
 	addr_format(b, &a->lead.dst);
 	buf_str(b, " (");
 	alert_path(b, &a->lead.dst);
-	buf_printf(b, ") mtu %u told by ", a->lead.mtu);
-	addr_format(b, &a->lead.reporter);
+	buf_char(b, ')');
+	if (alert_is_reported(a)) {
+		buf_printf(b, " mtu %u told by ", a->lead.mtu);
+		addr_format(b, &a->lead.reporter);
+	}
 	buf_str(b, ": ");
 	alert_evidence(b, a);
 	buf_char(b, '\n');

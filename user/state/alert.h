@@ -17,6 +17,7 @@
 enum alert_kind {
 	ALERT_IGNORED, /* adverts come, their host goes on as before */
 	ALERT_INVALID, /* adverts that no honest router sends */
+	ALERT_SILENT, /* large packets vanish, and nobody says so */
 	ALERT_KINDS,
 };
 
@@ -26,6 +27,8 @@ enum alert_basis {
 	BASIS_FLOWS, /* flow after flow between two hosts was too long, each told anew */
 	BASIS_UNLEARNED, /* this machine's own kernel does not know what was told */
 	BASIS_CLASS, /* implausible by itself or by number: enum unreach_class */
+	BASIS_STUCK, /* large segments were never acknowledged, though the peer lives */
+	BASIS_SHORTER, /* and when one was sent shorter, it was */
 };
 
 enum alert_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
@@ -40,7 +43,7 @@ struct finding {
 	enum alert_level level;
 	uint32_t slot;
 	struct unreach_addr src, dst; /* quoted */
-	struct unreach_addr reporter;
+	struct unreach_addr reporter; /* zero: nobody reports */
 	uint64_t flow; /* tells TCP flows apart; 0: it is not about one */
 	uint64_t messages;
 	uint64_t first, last; /* evidence */
@@ -49,6 +52,8 @@ struct finding {
 	uint32_t mtu;
 	uint32_t quoted_length; /* bytes */
 	uint32_t flags; /* enum unreach_flag */
+	uint32_t passes, stuck; /* ALERT_SILENT: longest that arrives (0: not known), shortest that
+				   does not */
 };
 
 struct alert {
@@ -63,6 +68,8 @@ struct alert {
 	bool more; /* one of these three is too many to count: "at least" */
 };
 
+/* Does somebody report it, and tell an MTU? Silence has neither. */
+bool alert_is_reported(const struct alert *a);
 /* "pmtud-ignored" */
 const char *alert_kind_name(enum alert_kind kind);
 /* "legacy"; NULL for UNREACH_CLASS_NONE. */

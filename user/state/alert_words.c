@@ -77,13 +77,37 @@ static void class_evidence(struct buf *b, const struct alert *a)
 	addr_format(b, &f->dst);
 }
 
+/* "at least 1076 bytes pass, 1500 do not" */
+static void say_interval(struct buf *b, const struct finding *f)
+{
+	if (f->passes)
+		buf_printf(b, "%u bytes pass, %u do not", f->passes, f->stuck);
+	else
+		buf_printf(b, "%u bytes do not pass", f->stuck);
+}
+
+static void stuck_evidence(struct buf *b, const struct alert *a)
+{
+	buf_printf(b,
+		   "a segment of %u bytes was sent again and again and never acknowledged, "
+		   "while the peer went on answering; ",
+		   a->lead.stuck);
+	say_interval(b, &a->lead);
+}
+
+static void shorter_evidence(struct buf *b, const struct alert *a)
+{
+	buf_printf(b, "a segment of %u bytes was never acknowledged until it was sent shorter; ",
+		   a->lead.stuck);
+	say_interval(b, &a->lead);
+}
+
 void alert_evidence(struct buf *b, const struct alert *a)
 {
 	static void (*const by_basis[])(struct buf * b, const struct alert *a) = {
-		[BASIS_SEGMENT] = segment_evidence,
-		[BASIS_FLOWS] = flows_evidence,
-		[BASIS_UNLEARNED] = unlearned_evidence,
-		[BASIS_CLASS] = class_evidence,
+		[BASIS_SEGMENT] = segment_evidence,	[BASIS_FLOWS] = flows_evidence,
+		[BASIS_UNLEARNED] = unlearned_evidence, [BASIS_CLASS] = class_evidence,
+		[BASIS_STUCK] = stuck_evidence,		[BASIS_SHORTER] = shorter_evidence,
 	};
 
 	by_basis[a->lead.basis](b, a);
@@ -143,6 +167,10 @@ void alert_meaning(struct buf *b, const struct alert *a)
 {
 	if (a->lead.kind == ALERT_IGNORED)
 		ignored_meaning(b, a);
+	else if (a->lead.kind == ALERT_SILENT)
+		buf_str(b, "a router or tunnel on the way drops large packets, and its code 4 does "
+			   "not get here: filtered, or never sent (a silent PMTUD black hole, RFC "
+			   "2923); connections hang as soon as they send full-size packets");
 	else
 		buf_str(b, class_meanings[a->lead.class]);
 }
@@ -161,6 +189,11 @@ void alert_unknown(struct buf *b, const struct alert *a)
 	case BASIS_UNLEARNED:
 		buf_str(b, "which rule drops it; whether the advert was for a connection that this "
 			   "host still has");
+		break;
+	case BASIS_STUCK:
+	case BASIS_SHORTER:
+		buf_str(b, "where on the way it is; a box that ends each connection after so many "
+			   "bytes looks much the same; UDP and QUIC can't be judged");
 		break;
 	case BASIS_CLASS:
 		say_addr(b, "whether ", &a->lead.reporter,
@@ -187,6 +220,21 @@ static void ignored_advice(struct buf *b, const struct alert *a)
 	buf_str(b, ", or set net.ipv4.tcp_mtu_probing=1 on the sender");
 }
 
+static void silent_advice(struct buf *b, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	buf_str(b, "find the path's MTU (ping -M do -s SIZE, or tracepath, to ");
+	addr_format(b, &f->dst);
+	if (f->passes)
+		buf_printf(b, "): it lies from %u to %u bytes", f->passes, f->stuck - 1);
+	else
+		buf_printf(b, "): it lies below %u bytes", f->stuck);
+	buf_str(b, "; have its owner let code 4 out; until then clamp the MSS (nft: tcp flags syn "
+		   "tcp option maxseg size set SIZE) or lower the MTU of a tunnel of ours, or set "
+		   "net.ipv4.tcp_mtu_probing=1 on the sender");
+}
+
 static void class_advice(struct buf *b, const struct alert *a)
 {
 	switch (a->lead.class) {
@@ -211,6 +259,8 @@ void alert_advice(struct buf *b, const struct alert *a)
 {
 	if (a->lead.kind == ALERT_IGNORED)
 		ignored_advice(b, a);
+	else if (a->lead.kind == ALERT_SILENT)
+		silent_advice(b, a);
 	else
 		class_advice(b, a);
 }

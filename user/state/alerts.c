@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Findings come again at each look. One that belongs to an alert is added to
- * its sums; the others wait for the end of the look, so that the order in
- * which they became certain decides which of them makes the alert and which
- * join it, whatever the order in which they were found.
+ * Findings come again at each look. They wait for its end and are sorted by
+ * the time at which they became certain: that decides which of them makes an
+ * alert and which join it, whatever the order in which they were found.
  */
 #include "state/alerts.h"
 
@@ -14,8 +13,9 @@
 #include "base/table.h"
 #include "unreach/path.h"
 
-/* Findings without an alert that one look can hold; the others wait for the next. */
-#define WAITING 1024
+/* Findings that one look can hold. A power of two times the first. */
+#define FINDINGS 16384
+#define FINDINGS_FIRST 64
 
 /* Different numbers, as many as there is room for. */
 struct members {
@@ -28,6 +28,8 @@ struct entry {
 	struct alert alert;
 	uint64_t lead; /* hash of the lead's evidence */
 	uint64_t seen; /* messages at this look */
+	bool alive; /* this look found evidence in time */
+	bool changed; /* to be told at the end of this look */
 	struct members flows, hosts, destinations;
 	struct members groups; /* paths with reporter and MTU, or a reporter's class */
 };
@@ -45,8 +47,11 @@ struct alerts {
 	struct entry *entries[ALERT_KINDS * ALERTS_OF_KIND]; /* firing, oldest first */
 	size_t count;
 	struct table marks; /* of struct mark */
-	struct finding waiting[WAITING];
-	size_t waits;
+	struct finding *found; /* at this look */
+	size_t count_found, room;
+	/* Resolved at this look; then all that changed in it. */
+	struct entry *gone[2 * ALERT_KINDS * ALERTS_OF_KIND];
+	size_t gone_count;
 	uint64_t overflow[ALERT_KINDS]; /* at the last look */
 	uint64_t missed[ALERT_KINDS]; /* at this one */
 	struct alert changes[ALERT_CHANGES];
@@ -80,6 +85,8 @@ static uint64_t group_of(const struct finding *f)
 
 	if (f->kind == ALERT_INVALID)
 		return hash;
+	if (f->kind == ALERT_SILENT)
+		return hash_path(3, &f->dst);
 	return unreach_mix(hash_path(hash, &f->dst), f->mtu);
 }
 
@@ -92,7 +99,7 @@ static uint64_t host_of(const struct finding *f)
 static uint64_t evidence_of(const struct finding *f)
 {
 	const struct unreach_addr *who = f->kind == ALERT_INVALID ? &f->reporter : &f->src;
-	uint64_t hash = unreach_mix(hash_addr(f->basis, who), f->class);
+	uint64_t hash = unreach_mix(hash_addr(f->kind, who), f->class);
 
 	return unreach_mix(hash_addr(hash, &f->dst), f->flow);
 }
@@ -153,12 +160,6 @@ static struct entry *find(const struct alerts *as, const struct finding *f)
 	return mark ? mark->entry : NULL;
 }
 
-static void change(struct alerts *as, const struct alert *a)
-{
-	as->changes[as->next++ % ALERT_CHANGES] = *a;
-	as->changed(as->context, a);
-}
-
 static void count_members(struct alerts *as, struct entry *e, const struct finding *f)
 {
 	if (f->flow)
@@ -187,7 +188,7 @@ static bool join(struct alerts *as, struct entry *e, const struct finding *f)
 		a->first = f->first;
 	if (f->last > a->last)
 		a->last = f->last;
-	if (graver || e->lead == evidence_of(f)) {
+	if (graver || (f->severity == a->lead.severity && e->lead == evidence_of(f))) {
 		a->lead = *f;
 		a->lead.at = at;
 		e->lead = evidence_of(f);
@@ -223,14 +224,14 @@ static struct entry *make(struct alerts *as, const struct finding *f)
 	e->alert.lead = *f;
 	e->alert.first = f->first;
 	e->alert.last = f->last;
-	e->alert.id = unreach_mix(unreach_mix(e->lead, group_of(f)), f->at);
+	e->alert.id = unreach_mix(unreach_mix(e->lead, group_of(f)), f->first);
 	snprintf(e->alert.interface, sizeof(e->alert.interface), "%s",
 		 as->name(as->context, f->slot));
 	as->entries[as->count++] = e;
 	return e;
 }
 
-/* A finding that had no alert when it was reported: it joins one that fired since, or makes one. */
+/* Counts a finding at its alert, or lets it make one. */
 static void settle(struct alerts *as, const struct finding *f)
 {
 	struct entry *e = find(as, f);
@@ -238,46 +239,139 @@ static void settle(struct alerts *as, const struct finding *f)
 
 	if (!e)
 		e = make(as, f);
-	if (!e) {
+	if (!e)
 		as->missed[f->kind]++;
-		return;
-	}
-	if (join(as, e, f) || fires) {
-		e->alert.messages = e->seen;
-		change(as, &e->alert);
-	}
+	else if (join(as, e, f) || fires)
+		e->changed = true;
 }
 
+/* Findings by the time at which they became certain; equals by all that can differ. */
 static int by_time(const void *left, const void *right)
 {
 	const struct finding *a = left, *b = right;
+	uint64_t pairs[][2] = {
+		{ a->at, b->at },
+		{ a->kind, b->kind },
+		{ evidence_of(a), evidence_of(b) },
+		{ group_of(a), group_of(b) },
+		{ a->messages, b->messages },
+		{ a->last, b->last },
+	};
+	size_t i;
 
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	return memcmp(&a->dst, &b->dst, sizeof(a->dst));
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i][0] != pairs[i][1])
+			return pairs[i][0] < pairs[i][1] ? -1 : 1;
+	return 0;
 }
 
-/* Lets go of alerts that have been quiet for long enough at `now`. */
+/* Keeps the earlier half of too many findings; of the others only the messages are counted. */
+static void thin_out(struct alerts *as)
+{
+	qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
+	while (as->count_found > FINDINGS / 2) {
+		const struct finding *f = &as->found[--as->count_found];
+		struct entry *e = find(as, f);
+
+		if (!e) {
+			as->missed[f->kind]++;
+			continue;
+		}
+		e->seen += f->messages;
+		if (f->last > e->alert.last)
+			e->alert.last = f->last;
+	}
+}
+
+/* Room for one more finding; false where memory is out. */
+static bool make_room(struct alerts *as)
+{
+	size_t room = as->room ? 2 * as->room : FINDINGS_FIRST;
+	struct finding *found;
+
+	if (as->count_found < as->room)
+		return true;
+	if (as->room == FINDINGS) {
+		thin_out(as);
+		return true;
+	}
+	found = reallocarray(as->found, room, sizeof(*found));
+	if (!found)
+		return false;
+	as->found = found;
+	as->room = room;
+	return true;
+}
+
+/* Is there new evidence before the alert has been quiet for long enough? */
+static void find_alive(struct alerts *as)
+{
+	size_t i;
+
+	for (i = 0; i < as->count; i++)
+		as->entries[i]->alive = false;
+	for (i = 0; i < as->count_found; i++) {
+		struct entry *e = find(as, &as->found[i]);
+
+		if (e && as->found[i].last < e->alert.last + ALERT_QUIET_NS)
+			e->alive = true;
+	}
+}
+
+/* Takes the alerts that have been quiet for long enough at `now` out of those that fire. */
 static void resolve(struct alerts *as, uint64_t now)
 {
 	size_t i, kept = 0;
 
+	as->gone_count = 0;
 	for (i = 0; i < as->count; i++) {
 		struct entry *e = as->entries[i];
 
-		if (now < e->alert.last + ALERT_QUIET_NS) {
+		if (e->alive || now < e->alert.last + ALERT_QUIET_NS) {
 			as->entries[kept++] = e;
 			continue;
 		}
 		e->alert.resolved = true;
 		e->alert.ended = e->alert.last + ALERT_QUIET_NS;
-		change(as, &e->alert);
-		free(e);
+		as->gone[as->gone_count++] = e;
 	}
-	if (kept == as->count)
-		return;
 	as->count = kept;
-	put_marks(as);
+	if (as->gone_count)
+		put_marks(as);
+}
+
+static int by_change(const void *left, const void *right)
+{
+	const struct entry *a = *(struct entry *const *)left, *b = *(struct entry *const *)right;
+	uint64_t at = alert_time(&a->alert), bt = alert_time(&b->alert);
+
+	if (at != bt)
+		return at < bt ? -1 : 1;
+	if (a->alert.resolved != b->alert.resolved)
+		return a->alert.resolved ? -1 : 1; /* what ends makes room */
+	return (a->alert.id > b->alert.id) - (a->alert.id < b->alert.id);
+}
+
+/* Tells what changed in this look, in the order in which it happened. */
+static void tell_changes(struct alerts *as)
+{
+	struct entry **list = as->gone;
+	size_t i, count = as->gone_count;
+
+	for (i = 0; i < as->count; i++)
+		if (as->entries[i]->changed)
+			list[count++] = as->entries[i];
+	qsort(list, count, sizeof(struct entry *), by_change);
+	for (i = 0; i < count; i++) {
+		const struct alert *a = &list[i]->alert;
+
+		as->changes[as->next++ % ALERT_CHANGES] = *a;
+		as->changed(as->context, a);
+		list[i]->changed = false;
+		if (a->resolved)
+			free(list[i]);
+	}
+	as->gone_count = 0;
 }
 
 struct alerts *alerts_new(alert_fn changed, const char *(*name)(void *context, uint32_t slot),
@@ -301,41 +395,38 @@ void alerts_begin(struct alerts *as)
 
 	for (i = 0; i < as->count; i++)
 		as->entries[i]->seen = 0;
-	as->waits = 0;
+	as->count_found = 0;
 	memset(as->missed, 0, sizeof(as->missed));
 }
 
 void alerts_report(struct alerts *as, const struct finding *f, uint64_t now)
 {
-	struct entry *e;
-
 	if (now >= f->last + ALERT_QUIET_NS)
 		return;
-	e = find(as, f);
-	/* After so long a pause it is a new alert: the old one is resolved first. */
-	if (e && f->last < e->alert.last + ALERT_QUIET_NS) {
-		if (join(as, e, f))
-			change(as, &e->alert);
-	} else if (as->waits < WAITING) {
-		as->waiting[as->waits++] = *f;
-	} else {
+	if (make_room(as))
+		as->found[as->count_found++] = *f;
+	else
 		as->missed[f->kind]++;
-	}
 }
 
 void alerts_end(struct alerts *as, uint64_t now)
 {
 	size_t i;
 
+	qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
+	find_alive(as);
 	resolve(as, now);
-	qsort(as->waiting, as->waits, sizeof(as->waiting[0]), by_time);
-	for (i = 0; i < as->waits; i++)
-		settle(as, &as->waiting[i]);
+	for (i = 0; i < as->count_found; i++)
+		settle(as, &as->found[i]);
 	/* Rows that an LRU let go must not make a sum smaller. */
 	for (i = 0; i < as->count; i++)
 		if (as->entries[i]->seen > as->entries[i]->alert.messages)
 			as->entries[i]->alert.messages = as->entries[i]->seen;
 	memcpy(as->overflow, as->missed, sizeof(as->overflow));
+	tell_changes(as);
+	free(as->found);
+	as->found = NULL;
+	as->room = as->count_found = 0;
 }
 
 size_t alerts_firing(const struct alerts *as)
@@ -376,6 +467,7 @@ void alerts_free(struct alerts *as)
 		return;
 	for (i = 0; i < as->count; i++)
 		free(as->entries[i]);
+	free(as->found);
 	table_free(&as->marks);
 	free(as);
 }

@@ -94,9 +94,12 @@ int evidence_take(struct evidence *e, const struct unreach_event *ev, uint32_t s
 static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
 {
 	const struct evidence *e = context;
-	const struct table *t = &e->tables[which];
+	const struct table *t;
 	size_t i;
 
+	if (which >= UNREACH_EVIDENCES)
+		return 0;
+	t = &e->tables[which];
 	for (i = 0; i < t->count; i++)
 		fn(fn_context, table_row(t, i), value_of(which, table_row(t, i)));
 	return 0;

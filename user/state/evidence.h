@@ -27,6 +27,11 @@ struct advert_row {
 	struct unreach_advert value;
 };
 
+struct flow_row {
+	struct unreach_flow_key key;
+	struct unreach_flow value;
+};
+
 /* Takes one row: a key and a value of the table that was asked for. They live as long as the call.
  */
 typedef void (*evidence_fn)(void *context, const void *key, const void *value);

@@ -100,8 +100,11 @@ bool ledger_holds(const struct ledger *before, const struct ledger *after, uint6
 {
 	uint64_t fates = before->delivered + before->pending + ledger_suppressed(before) +
 			 ledger_lost(before);
-	unsigned int slack = ledger_at_rest(before, after, now) ? 0 : cpus;
+	bool rest = ledger_at_rest(before, after, now);
+	unsigned int slack = rest ? 0 : cpus;
 
+	if (rest && before->drained && before->pending)
+		return false;
 	return between(fates, before->seen, after->seen, slack) &&
 	       between(before->rows, before->seen, after->seen, slack);
 }

@@ -26,17 +26,19 @@ struct ledger {
 	uint64_t lost_ring;
 	uint64_t lost_sink;
 	uint64_t last; /* when a message last came, timeline ns */
+	uint64_t drained; /* 1: the rings held nothing, so that nothing can be pending */
 };
 
-/* Adds what the tally says to the ledger. */
+/* Adds what the tally says to the ledger, all but `drained`, which no tally knows. */
 void ledger_add(struct ledger *l, const struct tally *t);
 uint64_t ledger_suppressed(const struct ledger *l);
 uint64_t ledger_lost(const struct ledger *l);
 /*
  * Does the identity hold? `before` and `after` are two readings, the second
  * begun when the first was complete, at the time `now`. At rest (nothing moved
- * in between, and no message came for LEDGER_REST_NS) it must be exact; else
- * sums lie between what was seen before and after, within one message a CPU.
+ * in between, and no message came for LEDGER_REST_NS) it must be exact, and
+ * what is pending must stand in a ring; else sums lie between what was seen
+ * before and after, within one message a CPU.
  */
 bool ledger_at_rest(const struct ledger *before, const struct ledger *after, uint64_t now);
 bool ledger_holds(const struct ledger *before, const struct ledger *after, uint64_t now,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The path-MTU table: who told which host of ours what MTU for which
- * destination, and whether it was heeded. A row's verdict rests on what the row
- * itself holds.
+ * destination, and whether it was heeded; then the pairs of hosts between which
+ * large packets vanish in silence. A row's verdict rests on what it holds.
  */
 #include <errno.h>
 
@@ -104,11 +104,65 @@ static void show_row(struct writer *w, const struct model *model, const struct p
 	writer_end_object(w);
 }
 
+static const char *inside_of(const struct model *model)
+{
+	const struct flow_watch *f = model->flow_watch ? model->flow_watch(model->context) : NULL;
+
+	return f ? f->inside : "";
+}
+
+/* Since when the flow is stuck, as far as is certain; 0: it is not. */
+static uint64_t since(const struct unreach_flow *f)
+{
+	if (f->confirmed)
+		return f->confirmed;
+	return f->probable ? f->probable : f->suspect;
+}
+
+static enum alert_level level_of(const struct unreach_flow *f)
+{
+	if (f->confirmed)
+		return LEVEL_CONFIRMED;
+	return f->probable ? LEVEL_PROBABLE : LEVEL_SUSPECT;
+}
+
+/* A flow whose large segments vanish: nobody reports, and no MTU is told. */
+static void show_silent(struct writer *w, const struct model *model, const struct flow_row *row)
+{
+	const struct unreach_flow *f = &row->value;
+
+	writer_object(w, NULL);
+	writer_string(w, "interface", inside_of(model));
+	writer_addr(w, "src", &row->key.host);
+	writer_addr(w, "dst", &row->key.peer);
+	writer_string(w, "reporter", NULL);
+	writer_string(w, "mtu", NULL);
+	writer_u64(w, "messages", 0);
+	writer_u64(w, "longer_than_told", 0);
+	writer_u64(w, "quoted_length", 0);
+	show_time(w, "first_seen", model, since(f));
+	show_time(w, "last_seen", model, f->sent[0] > since(f) ? f->sent[0] : since(f));
+	writer_string(w, "link", NULL);
+	writer_string(w, "verdict", "silent");
+	show_flags(w, 0);
+	writer_string(w, "level", alert_level_name(level_of(f)));
+	writer_u64(w, "passes", f->arrived < f->stuck ? f->arrived : 0);
+	writer_u64(w, "stuck", f->stuck);
+	writer_end_object(w);
+}
+
+/* Of each pair of hosts one flow is shown. */
+struct silent_row {
+	struct unreach_addr host, peer; /* the key */
+	struct flow_row flow;
+};
+
 /* The evidence_fn: takes the rows over, as far as they are asked for. */
 struct taking {
 	const struct model *model;
 	const struct query *query;
 	struct table rows;
+	struct table silent;
 	uint64_t entries; /* all there are */
 	bool failed;
 };
@@ -123,6 +177,23 @@ static void take_row(void *context, const void *key, const void *value)
 	if (show_selected(t->query, show_interface_name(t->model, row.key.slot)) &&
 	    table_append(&t->rows, &row))
 		t->failed = true;
+}
+
+/* The evidence_fn of flows: the gravest of each pair. */
+static void take_flow(void *context, const void *key, const void *value)
+{
+	struct flow_row row = { *(const struct unreach_flow_key *)key,
+				*(const struct unreach_flow *)value };
+	struct taking *t = context;
+	struct silent_row *pair;
+
+	if (!since(&row.value) || !is_recent(t->model, row.value.sent[0]))
+		return;
+	pair = table_make(&t->silent, &row.key); /* its first bytes are the pair */
+	if (!pair)
+		t->failed = true;
+	else if (!since(&pair->flow.value) || level_of(&row.value) > level_of(&pair->flow.value))
+		pair->flow = row;
 }
 
 static void sum_attribution(const struct model *model, struct unreach_attribution *sum)
@@ -160,6 +231,8 @@ static void show_rows(struct writer *w, const struct model *model, const struct 
 	writer_array(w, "rows");
 	for (i = 0; i < picks->count; i++)
 		show_row(w, model, picks->heap[i].row);
+	for (i = 0; i < t->silent.count; i++)
+		show_silent(w, model, &((struct silent_row *)table_row(&t->silent, i))->flow);
 	writer_end_array(w);
 	show_reasons(w, &sum);
 	writer_end_object(w);
@@ -170,15 +243,20 @@ int view_paths(struct writer *w, const struct model *model, const struct query *
 	struct taking t = { .model = model,
 			    .query = query,
 			    .rows = { .key_size = sizeof(struct unreach_path_key),
-				      .row_size = sizeof(struct path_row) } };
+				      .row_size = sizeof(struct path_row) },
+			    .silent = { .key_size = 2 * sizeof(struct unreach_addr),
+					.row_size = sizeof(struct silent_row) } };
 	struct picks picks = {};
 	int rc = model->evidence.walk(model->evidence.context, UNREACH_PATHS, take_row, &t);
 
+	if (!rc)
+		rc = model->evidence.walk(model->evidence.context, UNREACH_FLOWS, take_flow, &t);
 	if (!rc)
 		rc = t.failed ? -ENOMEM : picks_open(&picks, query->rows, t.rows.count, by_key);
 	if (!rc)
 		show_rows(w, model, &t, &picks);
 	picks_close(&picks);
 	table_free(&t.rows);
+	table_free(&t.silent);
 	return rc;
 }

@@ -25,10 +25,26 @@ static void judge(struct identity *id, const struct model *model)
 	id->holds = ledger_holds(&id->before, &id->after, model->now, model->cpus);
 }
 
+/* 1 where the rings hold nothing; 0 also where that is not known. */
+static uint64_t drained(const struct model *model)
+{
+	struct fill *fills = calloc(model->cpus ? model->cpus : 1, sizeof(*fills));
+	unsigned int i, count = 0;
+	uint64_t used = 0;
+
+	if (fills && model->ring_fills)
+		count = model->ring_fills(model->context, fills, model->cpus);
+	for (i = 0; i < count; i++)
+		used += fills[i].used;
+	free(fills);
+	return count && !used;
+}
+
 /* Reads again and judges each interface; 0 or -errno. */
 static int read_identities(const struct model *model, struct identity *ids)
 {
 	unsigned int i;
+	uint64_t empty;
 	int rc;
 
 	for (i = 0; i < model->count; i++)
@@ -36,8 +52,10 @@ static int read_identities(const struct model *model, struct identity *ids)
 	rc = model->refresh ? model->refresh(model->context) : 0;
 	if (rc)
 		return rc;
+	empty = drained(model);
 	for (i = 0; i < model->count; i++) {
 		ledger_add(&ids[i].after, &model->interfaces[i]);
+		ids[i].before.drained = ids[i].after.drained = empty;
 		judge(&ids[i], model);
 	}
 	return 0;
@@ -126,6 +144,32 @@ static int show_tables(struct writer *w, const struct model *model)
 	return rc;
 }
 
+/* The flow watcher, where there is one. */
+static void show_flows(struct writer *w, const struct model *model)
+{
+	static const char *const states[] = {
+		[FLOW_WATCH_WORKS] = "works",
+		[FLOW_WATCH_OFFLOAD] = "offload",
+		[FLOW_WATCH_ONE_DIRECTION] = "one-direction",
+	};
+	const struct flow_watch *f = model->flow_watch ? model->flow_watch(model->context) : NULL;
+
+	if (!f)
+		return;
+	writer_object(w, "flows");
+	writer_string(w, "inside", f->inside);
+	writer_string(w, "mode", f->mode);
+	writer_string(w, "state", states[flow_watch_state(f)]);
+	writer_u64(w, "program_id", f->program_id);
+	writer_u64(w, "size", f->table);
+	writer_u64(w, "sample", f->sample);
+	writer_u64(w, "sent", f->stats.sent);
+	writer_u64(w, "answered", f->stats.answered);
+	writer_u64(w, "refused", f->stats.refused);
+	writer_u64(w, "too_long", f->stats.too_long);
+	writer_end_object(w);
+}
+
 /* One ring a CPU. */
 static int show_rings(struct writer *w, const struct model *model)
 {
@@ -165,6 +209,7 @@ static int show_status(struct writer *w, const struct model *model, const struct
 			show_interface(w, &model->interfaces[i], &ids[i]);
 	writer_end_array(w);
 	show_identity(w, &total);
+	show_flows(w, model);
 	rc = show_tables(w, model);
 	if (!rc)
 		rc = show_rings(w, model);

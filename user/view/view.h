@@ -10,6 +10,7 @@
 #include "base/writer.h"
 #include "state/alerts.h"
 #include "state/evidence.h"
+#include "state/flow_watch.h"
 #include "state/hosts.h"
 #include "state/ledger.h"
 #include "state/recent.h"
@@ -40,6 +41,8 @@ struct model {
 	int (*refresh)(void *context);
 	/* Up to `max` fills of rings (live only, NULL else); returns how many. */
 	unsigned int (*ring_fills)(void *context, struct fill *out, unsigned int max);
+	/* The flow watcher as it stands; NULL: there is none (both). */
+	const struct flow_watch *(*flow_watch)(void *context);
 	void *context;
 };
 

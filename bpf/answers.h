@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The flow watcher's other half, in the program on the outside interface: what
+ * peers answer, and adverts about flows that are watched.
+ */
+#ifndef UNREACH_BPF_ANSWERS_H
+#define UNREACH_BPF_ANSWERS_H
+
+#include "flows.h"
+#include "maps.h"
+
+static const struct unreach_peer no_peer;
+
+/* The peer has got a datagram of so many bytes. */
+static __always_inline void note_passed(const struct unreach_addr *addr, __u32 length, __u64 now)
+{
+	struct unreach_peer *peer = bpf_map_lookup_elem(&peers, addr);
+
+	if (!peer) {
+		bpf_map_update_elem(&peers, addr, &no_peer, BPF_NOEXIST);
+		peer = bpf_map_lookup_elem(&peers, addr);
+	}
+	if (peer)
+		unreach_peer_passed(peer, length, now);
+}
+
+/*
+ * What the frame's SACK option says, see unreach_sack_widest. Not static, so
+ * that the verifier walks it by itself, and not once for each way to get here.
+ */
+__noinline __u32 sack_widest(struct xdp_md *ctx, __u32 above)
+{
+	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
+	struct unreach_cursor c = unreach_cursor(data, end);
+	struct unreach_segment segment = {};
+
+	return unreach_find_segment(&c, link_type, &segment)
+		       ? unreach_sack_widest(&c, &segment, above)
+		       : 0;
+}
+
+static __always_inline __u32 sacked(void *context, __u32 above)
+{
+	return sack_widest(context, above);
+}
+
+/*
+ * A frame that is no unreachable: a peer's answer, maybe. Not static, so that
+ * the verifier walks it by itself.
+ */
+__noinline int note_answer(struct xdp_md *ctx)
+{
+	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
+	struct unreach_cursor c = unreach_cursor(data, end);
+	struct unreach_segment segment = {};
+	struct unreach_flow_stats *stats;
+	struct unreach_flow_key key;
+	struct unreach_flow *flow;
+	__u32 passed;
+	__u64 now;
+
+	if (!unreach_find_segment(&c, link_type, &segment))
+		return 0;
+	key = unreach_flow_of_peer(&segment);
+	flow = is_sampled(&key) ? bpf_map_lookup_elem(&flows, &key) : 0;
+	stats = flow ? stats_of_cpu() : 0;
+	if (!stats)
+		return 0;
+	stats->answered++;
+	now = coarse_now();
+	if (unreach_flow_answer(flow, &segment, sacked, ctx, &passed, now))
+		unreach_flow_judge(flow, bpf_map_lookup_elem(&peers, &segment.src), now);
+	if (passed)
+		note_passed(&segment.src, passed, now);
+	return 0;
+}
+
+/* A message that unreach_tells_mtu, in the workspace: is it about a flow that is watched? */
+static __always_inline void note_flow_advert(const struct unreach_event *ev, __u64 now)
+{
+	const struct unreach_flow_key key = { ev->orig_src, ev->orig_dst, ev->src_port,
+					      ev->dst_port };
+	struct unreach_flow *flow;
+
+	if (!watch_flows || !unreach_is_segment(ev) || !unreach_usable(ev))
+		return;
+	flow = bpf_map_lookup_elem(&flows, &key);
+	if (flow)
+		unreach_flow_advert(flow, now);
+}
+
+#endif

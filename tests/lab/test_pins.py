@@ -1,0 +1,290 @@
+"""What is pinned: what a start adopts, takes away or refuses, and what --detach leaves alone."""
+import json
+
+import pytest
+
+import sources
+from lab import HERE, PYTHON, LabError, until
+
+MAPS = {"counters", "sources", "targets", "senders", "paths", "heads", "adverts", "cells",
+        "instance", "acks", "rings"}
+
+
+@pytest.fixture(name="pins")
+def pin_dir(lab):
+    return lab.pin_dir()
+
+
+@pytest.fixture(name="spare")
+def spare_interface(lab):
+    """An interface of the border that may be renamed."""
+    lab.add_veth("b", "spare", "s", "spare")
+    for node, address in (("b", "198.51.100.9"), ("s", "198.51.100.10")):
+        lab.ip(node, f"addr add {address}/30 dev spare", "link set spare up")
+    yield "spare"
+    lab.ip("s", "link del spare")
+
+
+def refuse_on_spare(lab, count):
+    """`count` messages of code 3 that come in on the spare interface, whatever its name."""
+    lab.traffic("b", ("udp", {"host": "198.51.100.10", "count": count}))
+    return count
+
+
+def refuse_on_loopback(lab, count):
+    lab.traffic("b", ("udp", {"host": "127.0.0.1", "count": count}))
+    return count
+
+
+def attached(lab, interface="out"):
+    """(mode, program id) of what is attached in b, or None."""
+    link, = json.loads(lab.call("b", "ip", "-j", "-d", "link", "show", interface).stdout)
+    xdp = link.get("xdp")
+    return xdp and ({1: "native", 2: "generic"}[xdp["mode"]], xdp["prog"]["id"])
+
+
+def interfaces(daemon):
+    return {one["name"]: one for one in daemon.view("status")["interfaces"]}
+
+
+def pinned(pins):
+    return {path.name for path in pins.iterdir()} if pins.exists() else set()
+
+
+def settled(lab, launch, pins, count=3, **keywords):
+    """Has a daemon count some messages on `out` and stop; how many."""
+    daemon = launch("-e", "all", pin_dir=pins, **keywords).ready()
+    before = daemon.seen()
+    daemon.await_seen(before + sources.refuse_ports(lab, count))
+    assert daemon.stop() == 0
+    return count
+
+
+def test_not_named_any_more(lab, launch, pins):
+    """It is detached, that is said, and its counters go on when it is named again."""
+    first = launch("-e", "all", interfaces=("out", "in"), pin_dir=pins).ready()
+    inside = sources.refuse_ports_inside(lab, 3)
+    first.await_seen(inside)
+    assert first.stop() == 0 and attached(lab, "in")
+    second = launch("-e", "all", "-l", "{log}", pin_dir=pins).ready()
+    assert second.stderr().count("in is no longer watched; its counters are kept") == 1
+    until(lambda: not attached(lab, "in"), "in is left alone")
+    sources.refuse_ports_inside(lab, 2)
+    second.await_seen(sources.refuse_ports(lab, 4))
+    assert second.stop() == 0
+    assert {line["in_iface"] for line in second.lines("log")} == {"out"}
+    third = launch("-e", "all", interfaces=("in",), pin_dir=pins).ready()
+    third.await_seen(inside + sources.refuse_ports_inside(lab, 1))
+
+
+def test_a_start_in_vain(lab, launch, pins):
+    """A start that can watch nothing takes nothing away."""
+    settled(lab, launch, pins)
+    before = attached(lab)
+    status, said = launch(interfaces=("nosuch0",), pin_dir=pins).refused()
+    assert status == 69 and "no longer" not in said
+    assert attached(lab) == before
+
+
+def test_renamed(lab, launch, pins, spare):
+    """The slot follows the device: a new name, the old counters, the same link."""
+    first = launch("-e", "all", interfaces=(spare,), pin_dir=pins).ready()
+    sent = refuse_on_spare(lab, 2)
+    first.await_seen(sent)
+    assert first.stop() == 0
+    lab.ip("b", "link set spare name other")  # up as it is
+    sent += refuse_on_spare(lab, 1)
+    second = launch("-e", "all", "-l", "{log}", interfaces=("other",), pin_dir=pins).ready()
+    assert "spare is called other now" in second.stderr()
+    sent += refuse_on_spare(lab, 4)
+    second.await_seen(sent)
+    assert list(interfaces(second)) == ["other"] and second.identity()["holds"]
+    assert second.stop() == 0
+    assert {line["in_iface"] for line in second.lines("log")} == {"other"}
+    third = launch(interfaces=("other",), pin_dir=pins).ready()
+    assert "is called" not in third.stderr() and third.seen() == sent
+
+
+def test_renamed_but_named_as_it_was(lab, launch, pins, spare):
+    """The old program goes on, and is listed: it was asked for by the name that it knows."""
+    first = launch("-e", "all", interfaces=(spare,), pin_dir=pins).ready()
+    assert first.stop() == 0
+    lab.ip("b", "link set spare name other")
+    mode, program = attached(lab, "other")
+    second = launch("-e", "all", interfaces=(spare, "out"), pin_dir=pins).ready()
+    assert "cannot watch spare: no such interface" in second.stderr()
+    assert f"spare stays as an earlier start attached it ({mode} mode, program {program})" \
+        in second.stderr()
+    second.await_seen(refuse_on_spare(lab, 2))
+    listed = interfaces(second)
+    assert (listed["spare"]["mode"], listed["spare"]["program_id"]) == (mode, program)
+    assert listed["spare"]["identity"]["seen"] == 2
+
+
+def test_detach_leaves_what_is_not_ours(lab, launch, pins):
+    """Theirs stays and is named, and so does the folder; ours goes."""
+    pins.mkdir()
+    for name in ("theirs", "ring-x", "link-"):
+        lab.call("b", "bpftool", "map", "create", pins / name, "type", "array", "key", 4, "value",
+                 4, "entries", 1, "name", "theirs")
+    settled(lab, launch, pins)
+    status, said = launch("--detach", pin_dir=pins).refused()
+    assert status == 0
+    assert all(name in said for name in (str(pins), "theirs", "ring-x", "link-"))
+    assert pinned(pins) == {"theirs", "ring-x", "link-"}
+    until(lambda: not attached(lab), "out is left alone")
+
+
+@pytest.mark.parametrize("missing", sorted(MAPS - {"instance"}) + ["ring-0"])
+def test_a_set_with_a_hole(lab, launch, pins, missing):
+    """It is refused by name, as it is; --detach removes what there is."""
+    settled(lab, launch, pins)
+    (pins / missing).unlink()
+    before = pinned(pins), attached(lab)
+    status, said = launch(pin_dir=pins).refused()
+    assert status == 78 and len(said.splitlines()) == 1
+    assert f"{pins}/{missing} is missing" in said and "`unreachd --detach" in said
+    assert (pinned(pins), attached(lab)) == before
+    assert launch("--detach", pin_dir=pins).refused() == (0, "")
+    assert not pins.exists()
+
+
+@pytest.mark.parametrize("name,kind,sizes", (
+    ("ring-0", "ringbuf", (0, 0, 4096)), ("ring-0", "array", (4, 4, 4096)),
+    ("acks", "array", (4, 8, 32)), ("counters", "array", (4, 8, 16))))
+def test_a_set_with_a_stranger(lab, launch, pins, name, kind, sizes):
+    """So is one with another map in the place of ours."""
+    settled(lab, launch, pins)
+    (pins / name).unlink()
+    lab.call("b", "bpftool", "map", "create", pins / name, "type", kind, "key", sizes[0], "value",
+             sizes[1], "entries", sizes[2], "name", "stranger")
+    status, said = launch(pin_dir=pins).refused()
+    assert status == 78 and f"{pins}/{name} is" in said and "`unreachd --detach" in said
+
+
+def test_leftovers(lab, launch, pins):
+    """Without the instance the rest is worth nothing: cleared, said, and counted from 0."""
+    settled(lab, launch, pins)
+    (pins / "instance").unlink()
+    daemon = launch("-e", "all", pin_dir=pins).ready()
+    assert daemon.stderr().count("cut short") == 1
+    daemon.await_seen(sources.refuse_ports(lab, 2))
+    identity = daemon.identity()
+    assert (identity["delivered"], identity["holds"]) == (2, True)
+
+
+def test_start_cut_short(lab, launch, pins):
+    """Wherever a start ends, what it leaves is whole or known to be nothing."""
+    for files in range(8, 64):
+        daemon = launch("-e", "all", pin_dir=pins, wrap=("prlimit", f"--nofile={files}"))
+        until(lambda: daemon.process.poll() is not None or "ready;" in daemon.stderr(), "the end")
+        if "instance" in pinned(pins):
+            assert MAPS < pinned(pins) and "ring-0" in pinned(pins)
+            break
+        assert daemon.process.poll()
+    assert files > 12
+    daemon.stop()
+    settled(lab, launch, pins)
+
+
+def test_detach_cut_short(lab, launch, pins):
+    """What it has left is no set any more."""
+    settled(lab, launch, pins)
+    lab.call(None, "mount", "--bind", pins / "counters", pins / "acks")  # can't be unlinked now
+    try:
+        status, said = launch("--detach", pin_dir=pins).refused()
+    finally:
+        lab.call(None, "umount", pins / "acks")
+    assert status and "cannot remove" in said
+    assert "acks" in pinned(pins) and "instance" not in pinned(pins)
+    daemon = launch("-e", "all", pin_dir=pins).ready()
+    daemon.await_seen(sources.refuse_ports(lab, 2))
+    assert daemon.identity()["delivered"] == 2
+
+
+def test_mode_that_the_driver_refuses(lab, launch, pins):
+    """Where only generic mode goes, a start that asks for native leaves what there was."""
+    first = launch("-e", "all", interfaces=("lo",), pin_dir=pins).ready()
+    assert "lo: native mode was refused (Operation not supported)" in first.stderr()
+    sent = refuse_on_loopback(lab, 2)
+    until(lambda: first.seen() >= sent, "messages on lo")
+    assert first.stop() == 0
+    second = launch("-e", "all", "-m", "native", interfaces=("lo",), pin_dir=pins).ready()
+    assert "lo cannot be watched in native mode: Operation not supported; it stays in generic " \
+        "mode" in second.stderr()
+    sent += refuse_on_loopback(lab, 2)
+    second.await_seen(sent)
+    assert attached(lab, "lo") == ("generic", interfaces(second)["lo"]["program_id"])
+    assert interfaces(second)["lo"]["mode"] == "generic"
+
+
+@pytest.mark.parametrize("modes", (("native", "generic"), ("generic", "native")))
+def test_mode_changes(lab, launch, pins, modes):
+    for mode in modes:
+        settled(lab, launch, pins)
+        daemon = launch("-m", mode, pin_dir=pins).ready()
+        assert interfaces(daemon)["out"]["mode"] == mode
+        assert daemon.stop() == 0
+        assert attached(lab)[0] == mode and "link-0" in pinned(pins)
+
+
+def make_link(lab, path, mode="native"):
+    """Somebody else's link on `out`."""
+    lab.call("b", PYTHON, HERE / "links.py", "out", mode, path)
+
+
+def test_link_that_takes_no_program(lab, launch, pins):
+    """What the kernel does not let us update stays, and is listed as it is."""
+    settled(lab, launch, pins)
+    (pins / "link-0").unlink()
+    until(lambda: not attached(lab), "out is left alone")
+    make_link(lab, pins / "link-0")
+    before = attached(lab)
+    daemon = launch(pin_dir=pins).ready()
+    assert "cannot attach to out: Invalid argument" in daemon.stderr()
+    assert "out stays as an earlier start attached it" in daemon.stderr()
+    assert attached(lab) == before
+    assert interfaces(daemon)["out"]["program_id"] == before[1]
+
+
+def test_other_link(lab, launch):
+    """The advice fits: `ip link … xdp off` takes no link away."""
+    folder = lab.pin_dir()
+    folder.mkdir()
+    make_link(lab, folder / "theirs")
+    program = attached(lab)[1]
+    try:
+        status, said = launch().refused()
+        assert attached(lab)[1] == program
+        with pytest.raises(LabError):
+            lab.call("b", "ip", "link", "set", "dev", "out", "xdp", "off")
+        word = said.split("bpftool link detach id ")[1].split("`")[0]
+        lab.call("b", "bpftool", "link", "detach", "id", word)
+    finally:
+        (folder / "theirs").unlink()
+    assert status == 69 and "xdp off" not in said
+    assert f'another XDP program: "stranger", id {program}, native mode' in said
+    until(lambda: not attached(lab), "out is left alone")
+
+
+def test_other_unreachd(lab, launch, pins):
+    """Nor is our own program in another folder to be taken off by `ip link`."""
+    settled(lab, launch, pins)
+    status, said = launch().refused()
+    assert status == 69 and "xdp off" not in said
+    assert "another unreachd watches out" in said and "--detach" in said
+
+
+@pytest.mark.parametrize("roles", ((("out",), "in"), (("out", "in"), None)))
+def test_inside_and_outside_change(lab, launch, pins, roles):
+    """An interface that is the one for a start may be the other for the next."""
+    other = (("out", "in"), None) if roles[1] else (("out",), "in")
+    for names, inside in (roles, other):
+        options = ("--inside", inside) if inside else ()
+        daemon = launch(*options, interfaces=names, pin_dir=pins).ready()
+        assert list(interfaces(daemon)) == list(names)
+        assert "another XDP program" not in daemon.stderr()
+        assert daemon.view("status").get("flows", {}).get("inside") == inside
+        assert attached(lab, "in") and daemon.stop() == 0
+    assert launch("--detach", pin_dir=pins).refused() == (0, "")
+    until(lambda: not attached(lab, "in"), "in is left alone")

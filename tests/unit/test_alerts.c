@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * From findings to alerts: what belongs together, when one fires, resolves and
+ * fires again, what is counted, what happens at each bound.
+ */
+#include "findings.h"
+
+static struct notes notes;
+
+static const struct alert *firing(const struct alerts *as, size_t i)
+{
+	assert_true(i < alerts_firing(as));
+	return alerts_get(as, i);
+}
+
+/* A deaf host is one alert, however many paths, reporters and MTUs it is deaf for. */
+static void test_one_of_a_host(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[30];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		found[i] = ignored(1, i);
+		found[i].mtu = 1400 + i;
+		found[i].reporter = host_in(192, i);
+		found[i].at += i;
+	}
+	look(as, found, 30, START + SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(notes.count, 1);
+	assert_int_equal(firing(as, 0)->hosts, 1);
+	assert_int_equal(firing(as, 0)->destinations, 30);
+	assert_int_equal(firing(as, 0)->flows, 30);
+	assert_int_equal(firing(as, 0)->messages, 30);
+	assert_false(firing(as, 0)->more);
+	assert_int_equal(firing(as, 0)->lead.mtu, 1400);
+	/* And the same at the next look. */
+	look(as, found, 30, START + 2 * SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(notes.count, 1);
+	assert_int_equal(firing(as, 0)->messages, 30);
+	alerts_free(as);
+}
+
+/* Many hosts on one path are one alert: the path is the destination's net, reporter and MTU. */
+static void test_one_of_a_path(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[23];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 23; i++) {
+		found[i] = ignored(i, 7);
+		found[i].dst.bytes[15] = (uint8_t)i;
+	}
+	found[20].dst = path_of(8);
+	found[21].reporter = host_in(192, 2);
+	found[22].mtu = 1300;
+	look(as, found, 23, START + SECOND);
+	assert_int_equal(alerts_firing(as), 4);
+	for (i = 0; i < 4; i++) {
+		bool big = firing(as, i)->hosts == 20;
+
+		assert_int_equal(firing(as, i)->hosts, big ? 20 : 1);
+		assert_int_equal(firing(as, i)->destinations, big ? 20 : 1);
+		assert_int_equal(firing(as, i)->messages, big ? 20 : 1);
+	}
+	alerts_free(as);
+}
+
+/* IPv6 paths are nets of 48 bits. */
+static void test_ipv6_paths(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[3];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		found[i] = ignored(i, 1);
+		memset(&found[i].dst, 0, sizeof(found[i].dst));
+		found[i].dst.bytes[0] = 0x20;
+		found[i].dst.bytes[15] = (uint8_t)i;
+	}
+	found[1].dst.bytes[6] = 1;
+	found[2].dst.bytes[5] = 1;
+	look(as, found, 3, START + SECOND);
+	assert_int_equal(alerts_firing(as), 2);
+	alerts_free(as);
+}
+
+/* A reporter's adverts of one class are one alert, whomever they are about. */
+static void test_one_of_a_reporter(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[40];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		found[i] = invalid(1, UNREACH_CLASS_TINY, i);
+		found[i].src = host_in(10, i);
+	}
+	found[38].class = UNREACH_CLASS_IMPOSSIBLE;
+	found[39].reporter = host_in(192, 2);
+	look(as, found, 40, START + SECOND);
+	assert_int_equal(alerts_firing(as), 3);
+	assert_int_equal(firing(as, 0)->destinations, 38);
+	assert_int_equal(firing(as, 0)->hosts, 38);
+	assert_int_equal(firing(as, 0)->flows, 0);
+	alerts_free(as);
+}
+
+/* A host that is deaf and a reporter that forges about it are two things. */
+static void test_kinds_apart(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	const struct finding found[2] = { ignored(1, 5), invalid(1, UNREACH_CLASS_TINY, 5) };
+
+	(void)state;
+	look(as, found, 2, START + SECOND);
+	assert_int_equal(alerts_firing(as), 2);
+	alerts_free(as);
+}
+
+/* They fire in the order in which they became certain. */
+static void test_order_of_firing(void **state)
+{
+	static const uint32_t order[] = { 3, 0, 4, 1, 2 };
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[5];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		found[i] = ignored(order[i], order[i]);
+		found[i].at = START + order[i] * SECOND;
+		found[i].last = START + 10 * SECOND;
+	}
+	look(as, found, 5, START + 20 * SECOND);
+	assert_int_equal(notes.count, 5);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(notes.changes[i].lead.at, START + i * SECOND);
+		assert_int_equal(firing(as, i)->lead.at, START + i * SECOND);
+	}
+	alerts_free(as);
+}
+
+/* The first to be certain leads, whichever is found first. */
+static void test_lead(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[3] = { ignored(1, 1), ignored(1, 2), ignored(1, 3) };
+
+	(void)state;
+	found[0].at += 2;
+	found[1].at += 1;
+	found[2].at += 3;
+	found[2].first -= SECOND;
+	found[0].last += SECOND;
+	look(as, found, 3, START + 2 * SECOND);
+	assert_memory_equal(&firing(as, 0)->lead.dst, &found[1].dst, sizeof(found[1].dst));
+	assert_int_equal(firing(as, 0)->first, START - SECOND);
+	assert_int_equal(firing(as, 0)->last, START + SECOND);
+	/* The lead is kept up to date, but for when it fired. */
+	found[1].episodes = 9;
+	found[1].at += SECOND;
+	look(as, found, 3, START + 3 * SECOND);
+	assert_int_equal(firing(as, 0)->lead.episodes, 9);
+	assert_int_equal(firing(as, 0)->lead.at, START + 1);
+	assert_int_equal(notes.count, 1);
+	alerts_free(as);
+}
+
+static void test_quiet(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	const struct finding f = ignored(1, 1);
+	uint64_t id;
+
+	(void)state;
+	look(as, &f, 1, START + SECOND);
+	id = firing(as, 0)->id;
+	look(as, &f, 1, START + 600 * SECOND - 1);
+	look(as, NULL, 0, START + 600 * SECOND - 1);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(notes.count, 1);
+	look(as, &f, 1, START + 600 * SECOND);
+	assert_int_equal(alerts_firing(as), 0);
+	assert_int_equal(notes.count, 2);
+	assert_true(notes.changes[1].resolved);
+	assert_int_equal(notes.changes[1].id, id);
+	assert_int_equal(notes.changes[1].ended, START + 600 * SECOND);
+	assert_int_equal(alert_time(&notes.changes[1]), START + 600 * SECOND);
+	look(as, &f, 1, START + 601 * SECOND);
+	assert_int_equal(notes.count, 2);
+	alerts_free(as);
+}
+
+/* However late the look is, it ended when it ended. */
+static void test_quiet_late_look(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	const struct finding f = ignored(1, 1);
+
+	(void)state;
+	look(as, &f, 1, START + SECOND);
+	look(as, NULL, 0, START + 7000 * SECOND);
+	assert_int_equal(notes.changes[1].ended, START + 600 * SECOND);
+	alerts_free(as);
+}
+
+static void test_fires_again(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding f = ignored(1, 1);
+
+	(void)state;
+	look(as, &f, 1, START + SECOND);
+	/* The evidence came back after the pause, before anybody looked: the old one ends first. */
+	f.first = f.last = f.at = START + 600 * SECOND;
+	look(as, &f, 1, START + 601 * SECOND);
+	assert_int_equal(notes.count, 3);
+	assert_true(notes.changes[1].resolved);
+	assert_false(notes.changes[2].resolved);
+	assert_true(notes.changes[2].id != notes.changes[0].id);
+	assert_int_equal(notes.changes[2].first, START + 600 * SECOND);
+	/* Within the pause it goes on. */
+	f.last = f.at = START + 1200 * SECOND - 1;
+	look(as, &f, 1, START + 1201 * SECOND);
+	assert_int_equal(notes.count, 3);
+	assert_int_equal(firing(as, 0)->last, START + 1200 * SECOND - 1);
+	alerts_free(as);
+}
+
+/* Marks go with the alert that they lead to. */
+static void test_marks_go(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[2] = { ignored(1, 1), ignored(2, 2) };
+
+	(void)state;
+	look(as, found, 2, START + SECOND);
+	found[1].last = START + 500 * SECOND;
+	look(as, found, 2, START + 600 * SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	found[0] = ignored(1, 3);
+	found[0].last = found[0].at = START + 650 * SECOND;
+	look(as, found, 2, START + 651 * SECOND);
+	assert_int_equal(alerts_firing(as), 2);
+	assert_int_equal(firing(as, 1)->destinations, 1);
+	alerts_free(as);
+}
+
+/* Rows that a table let go do not make a sum smaller. */
+static void test_messages_never_sink(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[2] = { ignored(1, 1), ignored(1, 2) };
+
+	(void)state;
+	found[0].messages = 1000;
+	found[1].messages = 10;
+	look(as, found, 2, START + SECOND);
+	assert_int_equal(firing(as, 0)->messages, 1010);
+	look(as, found + 1, 1, START + 2 * SECOND);
+	assert_int_equal(firing(as, 0)->messages, 1010);
+	look(as, NULL, 0, START + 3 * SECOND);
+	assert_int_equal(firing(as, 0)->messages, 1010);
+	found[1].messages = 2000;
+	look(as, found + 1, 1, START + 4 * SECOND);
+	assert_int_equal(firing(as, 0)->messages, 2000);
+	alerts_free(as);
+}
+
+/* Nor does a graver finding, whether it is found before what leads it to its alert or after. */
+static void check_graver_sum(bool before)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding first = ignored_flows(1, 1), found[2];
+
+	first.messages = 1000;
+	look(as, &first, 1, START + SECOND);
+	found[before] = ignored_flows(1, 2); /* the host is known, so this path is now */
+	found[!before] = ignored(2, 2);
+	look(as, found, 2, START + 2 * SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(notes.count, 2);
+	assert_int_equal(notes.changes[1].lead.severity, SEVERITY_CRITICAL);
+	assert_true(notes.changes[1].messages >= 1000);
+	assert_true(firing(as, 0)->messages >= 1000);
+	alerts_free(as);
+}
+
+static void test_graver_sum(void **state)
+{
+	(void)state;
+	check_graver_sum(false);
+	check_graver_sum(true);
+}
+
+/* A graver finding fires again, once, under the same id. */
+static void test_graver(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[2] = { ignored_flows(1, 1), ignored(1, 1) };
+
+	(void)state;
+	found[1].at = found[1].last = START + 5 * SECOND;
+	look(as, found, 1, START + SECOND);
+	assert_int_equal(notes.changes[0].lead.severity, SEVERITY_WARNING);
+	look(as, found, 2, START + 6 * SECOND);
+	look(as, found, 2, START + 7 * SECOND);
+	look(as, found, 1, START + 8 * SECOND);
+	assert_int_equal(notes.count, 2);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(notes.changes[1].id, notes.changes[0].id);
+	assert_int_equal(notes.changes[1].lead.severity, SEVERITY_CRITICAL);
+	assert_int_equal(notes.changes[1].lead.level, LEVEL_CONFIRMED);
+	assert_int_equal(notes.changes[1].lead.basis, BASIS_SEGMENT);
+	assert_int_equal(alert_time(&notes.changes[1]), START + 5 * SECOND);
+	assert_int_equal(firing(as, 0)->lead.severity, SEVERITY_CRITICAL);
+	alerts_free(as);
+}
+
+/* What a change tells is what was there when it was told. */
+static void test_graver_counts(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[2] = { ignored_flows(1, 1), ignored(1, 1) };
+
+	(void)state;
+	found[0].messages = 10;
+	look(as, found, 1, START + SECOND);
+	found[0].messages = 50;
+	found[1].messages = 7;
+	look(as, found, 2, START + 6 * SECOND);
+	assert_int_equal(notes.changes[1].messages, 57);
+	alerts_free(as);
+}
+
+static void test_interface_names(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[2] = { ignored(1, 1), ignored(2, 2) };
+	char name[200];
+
+	(void)state;
+	memset(name, 'x', sizeof(name));
+	name[199] = 0;
+	notes.name = name;
+	look(as, found, 1, START + SECOND);
+	assert_int_equal(strlen(firing(as, 0)->interface), TALLY_NAME_LEN - 1);
+	notes.name = "";
+	look(as, found, 2, START + SECOND);
+	assert_string_equal(firing(as, 1)->interface, "");
+	alerts_free(as);
+	alerts_free(NULL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_of_a_host),
+		cmocka_unit_test(test_one_of_a_path),
+		cmocka_unit_test(test_ipv6_paths),
+		cmocka_unit_test(test_one_of_a_reporter),
+		cmocka_unit_test(test_kinds_apart),
+		cmocka_unit_test(test_order_of_firing),
+		cmocka_unit_test(test_lead),
+		cmocka_unit_test(test_quiet),
+		cmocka_unit_test(test_quiet_late_look),
+		cmocka_unit_test(test_fires_again),
+		cmocka_unit_test(test_marks_go),
+		cmocka_unit_test(test_messages_never_sink),
+		cmocka_unit_test(test_graver_sum),
+		cmocka_unit_test(test_graver),
+		cmocka_unit_test(test_graver_counts),
+		cmocka_unit_test(test_interface_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

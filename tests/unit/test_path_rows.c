@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The rules of evidence, one by one, at their exact borders: late flows of a
+ * path, implausible adverts, and which rows one message goes into.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "adverts.h"
+
+/* A flow's advert at the time; START is when the MTU was told. */
+static void late(struct unreach_path *path, uint16_t port, uint64_t after)
+{
+	const struct unreach_event ev = tcp_advert(port, 1, 1400, 1500);
+
+	unreach_path_update(path, &ev, START + after);
+}
+
+static struct unreach_path told_path(void)
+{
+	struct unreach_path path = {};
+
+	late(&path, 1, 0);
+	assert_int_equal(path.told, START);
+	assert_int_equal(path.mtu, 1400);
+	assert_int_equal(path.tcp_mtu, 1400);
+	return path;
+}
+
+static void test_grace(void **state)
+{
+	struct unreach_path path = told_path();
+
+	(void)state;
+	late(&path, 2, 1 * MS);
+	late(&path, 3, 2000 * MS);
+	assert_int_equal(path.longer, 0);
+	assert_int_equal(path.late_flows, 0);
+	late(&path, 4, 2000 * MS + 1);
+	assert_int_equal(path.longer, 1);
+	assert_int_equal(path.late_flows, 1);
+	assert_int_equal(path.messages, 4);
+}
+
+static void test_late_flows(void **state)
+{
+	struct unreach_path path = told_path();
+
+	(void)state;
+	late(&path, 1, 10 * SECOND);
+	late(&path, 2, 12 * SECOND);
+	assert_int_equal(path.alarmed, 0);
+	late(&path, 3, 14 * SECOND - 1);
+	assert_int_equal(path.late_flows, 2); /* too soon after the second */
+	late(&path, 3, 14 * SECOND);
+	assert_int_equal(path.late_flows, 3);
+	assert_int_equal(path.alarmed, START + 14 * SECOND);
+	/* It goes on: the time of the last moves, that of the alarm does not. */
+	late(&path, 4, 30 * SECOND);
+	assert_int_equal(path.alarmed, START + 14 * SECOND);
+	assert_int_equal(path.late_last, START + 30 * SECOND);
+	assert_int_equal(path.late_flows, 3);
+	assert_int_equal(path.longer, 5);
+	assert_int_equal(path.quoted_length, 1500);
+	assert_int_equal(path.udp_episodes, 0);
+}
+
+static void test_one_flow_is_none(void **state)
+{
+	struct unreach_path path = told_path();
+	uint64_t t;
+
+	(void)state;
+	for (t = 3; t < 600; t += 3)
+		late(&path, 1, t * SECOND);
+	assert_int_equal(path.late_flows, 1);
+	assert_int_equal(path.alarmed, 0);
+	assert_int_equal(path.longer, 199);
+}
+
+static void test_burst_is_none(void **state)
+{
+	struct unreach_path path = told_path();
+	uint16_t port;
+
+	(void)state;
+	for (port = 1; port < 1000; port++)
+		late(&path, port, 100 * SECOND + port * MS);
+	assert_int_equal(path.late_flows, 1);
+	assert_int_equal(path.alarmed, 0);
+}
+
+static void test_told_anew(void **state)
+{
+	struct unreach_path path = told_path();
+
+	(void)state;
+	late(&path, 1, 10 * SECOND);
+	late(&path, 2, 20 * SECOND);
+	late(&path, 3, 600 * SECOND - 1);
+	assert_true(path.alarmed);
+	late(&path, 4, 600 * SECOND);
+	assert_int_equal(path.told, START + 600 * SECOND);
+	assert_int_equal(path.late_flows, 0);
+	assert_int_equal(path.alarmed, 0);
+	assert_int_equal(path.longer, 3);
+	/* And so it goes, round after round. */
+	late(&path, 1, 610 * SECOND);
+	late(&path, 2, 620 * SECOND);
+	late(&path, 3, 630 * SECOND);
+	assert_int_equal(path.alarmed, START + 630 * SECOND);
+}
+
+static void test_other_mtu(void **state)
+{
+	struct unreach_event ev = tcp_advert(9, 1, 1300, 1500);
+	struct unreach_path path = told_path();
+
+	(void)state;
+	late(&path, 1, 10 * SECOND);
+	late(&path, 2, 20 * SECOND);
+	unreach_path_update(&path, &ev, START + 30 * SECOND);
+	assert_int_equal(path.mtu, 1300);
+	assert_int_equal(path.tcp_mtu, 1300);
+	assert_int_equal(path.told, START + 30 * SECOND);
+	assert_int_equal(path.late_flows, 0);
+	assert_int_equal(path.longer, 2);
+}
+
+static void test_echo_and_tcp(void **state)
+{
+	struct unreach_event echo = echo_advert(1000, 1500);
+	struct unreach_path path = told_path(), alone = {};
+
+	(void)state;
+	unreach_path_update(&path, &echo, START + 10 * SECOND);
+	unreach_path_update(&path, &echo, START + 700 * SECOND);
+	assert_int_equal(path.tcp_mtu, 1400);
+	assert_int_equal(path.mtu, 1400);
+	assert_int_equal(path.told, START);
+	assert_int_equal(path.messages, 3);
+	assert_int_equal(path.longer, 0);
+	assert_true(path.flags & UNREACH_FLAG_ECHO);
+	unreach_path_update(&alone, &echo, START);
+	assert_int_equal(alone.mtu, 1000);
+	assert_int_equal(alone.tcp_mtu, 0);
+	late(&alone, 1, SECOND);
+	assert_int_equal(alone.mtu, 1400);
+	assert_int_equal(alone.tcp_mtu, 1400);
+	assert_int_equal(alone.told, START + SECOND);
+}
+
+static void test_udp(void **state)
+{
+	const struct unreach_event ev = udp_advert(1, 1400, 1500);
+	struct unreach_path path = {};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 21; i++) {
+		unreach_path_update(&path, &ev, START + i * 1500 * MS);
+		unreach_path_update(&path, &ev, START + i * 1500 * MS + 149 * MS);
+	}
+	assert_int_equal(path.udp_episodes, 21);
+	assert_int_equal(path.udp_first, START);
+	assert_int_equal(path.udp_last, START + 30 * SECOND);
+	assert_int_equal(path.tcp_mtu, 0);
+	assert_int_equal(path.late_flows, 0);
+	assert_int_equal(path.alarmed, 0);
+	unreach_path_update(&path, &ev, START + 30 * SECOND + 150 * MS);
+	assert_int_equal(path.udp_episodes, 22);
+}
+
+/* What nobody can act upon is shown as told only as long as there is nothing else. */
+static void test_unusable(void **state)
+{
+	struct unreach_event ev = tcp_advert(1, 1, 0, 1500);
+	struct unreach_path path = {};
+
+	(void)state;
+	ev.mtu = 20;
+	ev.flags = UNREACH_FLAG_IMPOSSIBLE;
+	unreach_path_update(&path, &ev, START);
+	assert_int_equal(path.mtu, 20);
+	assert_int_equal(path.usable, 0);
+	assert_int_equal(path.told, 0);
+	assert_int_equal(path.tcp_mtu, 0);
+	late(&path, 1, SECOND);
+	unreach_path_update(&path, &ev, START + 10 * SECOND);
+	assert_int_equal(path.mtu, 1400);
+	assert_int_equal(path.tcp_mtu, 1400);
+	assert_int_equal(path.usable, 1);
+	assert_int_equal(path.messages, 3);
+	assert_int_equal(path.longer, 0);
+	assert_true(path.flags & UNREACH_FLAG_IMPOSSIBLE);
+}
+
+/* Messages of two CPUs, or of two captures, can change places. */
+static void test_path_backwards(void **state)
+{
+	struct unreach_path path = told_path();
+
+	(void)state;
+	late(&path, 2, 10 * SECOND);
+	late(&path, 3, 5 * SECOND);
+	late(&path, 4, 1 * SECOND);
+	assert_int_equal(path.late_flows, 1);
+	assert_int_equal(path.told, START);
+	assert_int_equal(path.first, START);
+	assert_int_equal(path.last, START + 10 * SECOND);
+}
+
+/* The row of a class after adverts at these times. */
+static struct unreach_advert advert_at(enum unreach_class class, const uint64_t *times,
+				       size_t count)
+{
+	const struct unreach_event ev = tcp_advert(1, 1, 1400, 1500);
+	struct unreach_advert advert = {};
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		unreach_advert_update(&advert, class, &ev, START + times[i]);
+	assert_int_equal(advert.messages, count);
+	return advert;
+}
+
+#define ADVERT(class, ...)                                  \
+	advert_at(class, (const uint64_t[]){ __VA_ARGS__ }, \
+		  sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t))
+
+static void test_classes(void **state)
+{
+	unsigned int class;
+
+	(void)state;
+	for (class = 0; class < UNREACH_CLASSES; class ++) {
+		uint64_t once = ADVERT(class, 0).alarmed, twice = ADVERT(class, 0, 1).alarmed;
+		uint64_t thrice = ADVERT(class, 0, 1, 2).alarmed;
+		bool certain = class == UNREACH_CLASS_IMPOSSIBLE || class == UNREACH_CLASS_TINY;
+
+		assert_int_equal(once, certain ? START : 0);
+		assert_int_equal(twice, once);
+		if (!certain)
+			assert_int_equal(thrice, class == UNREACH_CLASS_ECHO ? 0 : START + 2);
+	}
+}
+
+static void test_class_borders(void **state)
+{
+	struct unreach_advert advert;
+
+	(void)state;
+	assert_int_equal(ADVERT(UNREACH_CLASS_NO_DF, 0, 0, 60 * SECOND).alarmed,
+			 START + 60 * SECOND);
+	assert_int_equal(ADVERT(UNREACH_CLASS_NO_DF, 0, 0, 60 * SECOND + 1).alarmed, 0);
+	/* The window slides. */
+	advert = ADVERT(UNREACH_CLASS_NO_DF, 0, 50 * SECOND, 100 * SECOND, 110 * SECOND);
+	assert_int_equal(advert.alarmed, START + 110 * SECOND);
+	assert_int_equal(advert.first, START);
+	assert_int_equal(advert.last, START + 110 * SECOND);
+	/* It stays what it is while any come, and no longer. */
+	advert = ADVERT(UNREACH_CLASS_NO_DF, 0, 1, 2, 600 * SECOND + 1);
+	assert_int_equal(advert.alarmed, START + 2);
+	advert = ADVERT(UNREACH_CLASS_NO_DF, 0, 1, 2, 600 * SECOND + 2);
+	assert_int_equal(advert.alarmed, 0);
+	advert = ADVERT(UNREACH_CLASS_NO_DF, 0, 1, 2, 700 * SECOND, 701 * SECOND, 702 * SECOND);
+	assert_int_equal(advert.alarmed, START + 702 * SECOND);
+	assert_int_equal(ADVERT(UNREACH_CLASS_TINY, 0, 600 * SECOND).alarmed, START + 600 * SECOND);
+}
+
+static void test_advert_keeps(void **state)
+{
+	struct unreach_event ev = tcp_advert(1, 1, 1400, 1500);
+	struct unreach_advert advert = {};
+
+	(void)state;
+	ev.flags = UNREACH_FLAG_OFF_PATH;
+	unreach_advert_update(&advert, UNREACH_CLASS_OFF_PATH, &ev, START);
+	ev = udp_advert(1, 1300, 1450);
+	ev.orig_src = ipv4(198, 51, 100, 200);
+	ev.flags = UNREACH_FLAG_OFF_PATH | UNREACH_FLAG_NO_DF;
+	unreach_advert_update(&advert, UNREACH_CLASS_OFF_PATH, &ev, START + 1);
+	assert_int_equal(advert.orig_src.bytes[15], 7); /* the first one's */
+	assert_int_equal(advert.mtu, 1300);
+	assert_int_equal(advert.quoted_length, 1450);
+	assert_int_equal(advert.proto, 17);
+	assert_int_equal(advert.flags, UNREACH_FLAG_OFF_PATH | UNREACH_FLAG_NO_DF);
+}
+
+static void test_advert_backwards(void **state)
+{
+	struct unreach_advert advert =
+		ADVERT(UNREACH_CLASS_LEGACY, 100 * SECOND, 50 * SECOND, 80 * SECOND);
+
+	(void)state;
+	assert_true(advert.alarmed);
+	assert_true(advert.last >= advert.first);
+}
+
+/* A shelf of one row each, and how it was used. */
+struct shelf {
+	struct unreach_path path;
+	struct unreach_head head;
+	struct unreach_advert advert;
+	__u64 cell;
+	struct unreach_path_key path_key;
+	struct unreach_head_key head_key;
+	struct unreach_advert_key advert_key;
+	unsigned int paths, heads, made, adverts;
+	bool full; /* takes no rows */
+};
+
+static struct unreach_path *shelf_path(void *context, const struct unreach_path_key *key)
+{
+	struct shelf *s = context;
+
+	s->paths++;
+	s->path_key = *key;
+	return s->full ? NULL : &s->path;
+}
+
+static struct unreach_head *shelf_head(void *context, const struct unreach_head_key *key, int make)
+{
+	struct shelf *s = context;
+
+	s->heads++;
+	s->made += make != 0;
+	s->head_key = *key;
+	return s->full || (!make && !s->head.first) ? NULL : &s->head;
+}
+
+static struct unreach_advert *shelf_advert(void *context, const struct unreach_advert_key *key)
+{
+	struct shelf *s = context;
+
+	s->adverts++;
+	s->advert_key = *key;
+	return s->full ? NULL : &s->advert;
+}
+
+static __u64 *shelf_cell(void *context, __u64 hash)
+{
+	struct shelf *s = context;
+
+	(void)hash;
+	return s->full ? NULL : &s->cell;
+}
+
+static void take(struct shelf *s, const struct unreach_event *ev, uint64_t after)
+{
+	static const struct unreach_shelf shelf = { shelf_path, shelf_head, shelf_advert,
+						    shelf_cell };
+
+	unreach_take_advert(&shelf, s, ev, 3, 77, START + after);
+}
+
+static void test_take(void **state)
+{
+	const struct unreach_event ev = tcp_advert(50000, 7, 1400, 1500);
+	struct shelf s = {};
+
+	(void)state;
+	take(&s, &ev, 0);
+	take(&s, &ev, 300 * MS);
+	assert_int_equal(s.path.ignored, 0);
+	take(&s, &ev, 800 * MS);
+	assert_int_equal(s.path.ignored, START + 800 * MS);
+	take(&s, &ev, 810 * MS); /* no episode of its own, but ignored all the same */
+	assert_int_equal(s.path.ignored, START + 810 * MS);
+	assert_int_equal(s.head.messages, 4);
+	assert_int_equal(s.head.episodes, 3);
+	assert_int_equal(s.path.messages, 4);
+	assert_int_equal(s.adverts, 0);
+	assert_int_equal(s.head_key.slot, 3);
+	assert_int_equal(s.head_key.tcp_seq, 7);
+	assert_int_equal(s.head_key.src_port, 50000);
+	assert_int_equal(s.head_key.dst_port, 443);
+	assert_int_equal(s.path_key.slot, 3);
+	assert_memory_equal(&s.path_key.reporter, &ev.src, sizeof(ev.src));
+	assert_memory_equal(&s.head.reporter, &ev.src, sizeof(ev.src));
+}
+
+static void test_take_classes(void **state)
+{
+	struct unreach_event ev = tcp_advert(50000, 7, 20, 1500);
+	struct shelf s = {};
+
+	(void)state;
+	take(&s, &ev, 0);
+	assert_int_equal(s.heads, 0); /* nothing that could be ignored */
+	assert_int_equal(s.adverts, 1);
+	assert_int_equal(s.advert_key.class, UNREACH_CLASS_IMPOSSIBLE);
+	assert_int_equal(s.advert_key.slot, 3);
+	ev = tcp_advert(50000, 7, 300, 1500);
+	take(&s, &ev, 1); /* tiny: a host can act upon it, and it is implausible too */
+	assert_int_equal(s.heads, 1);
+	assert_int_equal(s.adverts, 2);
+	ev = echo_advert(1400, 1500);
+	take(&s, &ev, 2);
+	assert_int_equal(s.heads, 1);
+	assert_int_equal(s.advert_key.class, UNREACH_CLASS_ECHO);
+	ev = udp_advert(1, 1400, 1500);
+	take(&s, &ev, 3);
+	assert_int_equal(s.heads, 1);
+	assert_int_equal(s.adverts, 3);
+	assert_int_equal(s.paths, 4);
+}
+
+static void test_take_without_room(void **state)
+{
+	struct unreach_event ev = tcp_advert(50000, 7, 300, 1500);
+	struct shelf s = { .full = true };
+
+	(void)state;
+	take(&s, &ev, 0);
+	take(&s, &ev, 300 * MS);
+	assert_int_equal(s.paths, 2);
+	assert_int_equal(s.heads, 2);
+	assert_int_equal(s.made, 0);
+	assert_int_equal(s.adverts, 2);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_grace),
+		cmocka_unit_test(test_late_flows),
+		cmocka_unit_test(test_one_flow_is_none),
+		cmocka_unit_test(test_burst_is_none),
+		cmocka_unit_test(test_told_anew),
+		cmocka_unit_test(test_other_mtu),
+		cmocka_unit_test(test_echo_and_tcp),
+		cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_unusable),
+		cmocka_unit_test(test_path_backwards),
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_class_borders),
+		cmocka_unit_test(test_advert_keeps),
+		cmocka_unit_test(test_advert_backwards),
+		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_take_classes),
+		cmocka_unit_test(test_take_without_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The flow watcher's program on the inside interface, over tables that the
+ * programs on the outside share. Its state lives as long as the daemon: what is
+ * outstanding is over in minutes anyway.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "flows.skel.h"
+#include "source/iface.h"
+#include "source/pins.h"
+#include "source/xdp_internal.h"
+
+static int reuse_maps(const struct xdp *x, struct flows_bpf *skel)
+{
+	int rc = bpf_map__reuse_fd(skel->maps.flows, x->maps[MAP_FLOWS]);
+
+	rc = rc ? rc : bpf_map__reuse_fd(skel->maps.peers, x->maps[MAP_PEERS]);
+	rc = rc ? rc : bpf_map__reuse_fd(skel->maps.flow_stats, x->maps[MAP_FLOW_STATS]);
+	return rc ? rc : bpf_map__reuse_fd(skel->maps.flow_admission, x->maps[MAP_FLOW_ADMISSION]);
+}
+
+/* Loads the program over the open maps; its descriptor or -errno. */
+static int load(const struct xdp *x, enum unreach_link link, uint32_t longest)
+{
+	struct flows_bpf *skel = flows_bpf__open();
+	int rc, fd = -1;
+
+	if (!skel)
+		return -errno;
+	skel->rodata->link_type = link;
+	skel->rodata->have_coarse_clock = xdp_have_coarse_clock();
+	skel->rodata->flow_sample = x->options.flow_sample;
+	skel->rodata->flow_seed = x->instance->seed;
+	skel->rodata->longest = longest;
+	xdp_admission(x, x->options.flow_table, &skel->rodata->flow_interval,
+		      &skel->rodata->flow_burst);
+	rc = reuse_maps(x, skel);
+	if (!rc && xdp_have_frags())
+		rc = bpf_program__set_flags(skel->progs.unreach_flows, BPF_F_XDP_HAS_FRAGS);
+	if (!rc)
+		rc = flows_bpf__load(skel);
+	if (!rc) {
+		fd = dup(bpf_program__fd(skel->progs.unreach_flows));
+		rc = fd < 0 ? -errno : 0;
+	}
+	flows_bpf__destroy(skel);
+	return rc ? rc : fd;
+}
+
+/* Is it watched as an outside interface already? Then it can't be the inside one too. */
+static bool is_outside(const struct xdp *x, const char *interface)
+{
+	for (unsigned int i = 0; i < x->count; i++)
+		if (strcmp(x->tallies[i].name, interface) == 0)
+			return true;
+	return false;
+}
+
+/* What must be known before a program is loaded; 0 or -errno, said in `error`. */
+static int look_at(const struct xdp *x, const char *interface, enum unreach_link *link,
+		   uint32_t *mtu, char *error, size_t size)
+{
+	const char *why;
+	int rc = iface_link_type(interface, link);
+
+	rc = rc ? rc : iface_mtu(interface, mtu);
+	if (rc == -ENODEV)
+		why = "no such interface; `ip link` lists them";
+	else if (rc == -EPROTONOSUPPORT)
+		why = "its frames start with neither an Ethernet nor an IP header";
+	else if (rc)
+		why = strerror(-rc);
+	else if ((rc = is_outside(x, interface) ? -EEXIST : 0))
+		why = "it is named with -i too; the inside interface is another one";
+	else
+		return 0;
+	snprintf(error, size, "cannot watch flows on %s: %s", interface, why);
+	return rc;
+}
+
+int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size)
+{
+	int prog_fd, link_fd, ifindex;
+	enum unreach_link link;
+	uint32_t mtu = 0;
+	int rc = look_at(x, interface, &link, &mtu, error, size);
+
+	if (rc)
+		return rc;
+	ifindex = (int)if_nametoindex(interface);
+	prog_fd = load(x, link, mtu);
+	if (prog_fd < 0)
+		return xdp_load_error(prog_fd, interface, error, size);
+	link_fd = xdp_link(x, XDP_LINK_INSIDE, prog_fd, ifindex);
+	if (link_fd < 0) {
+		close(prog_fd);
+		return xdp_link_error(link_fd, interface, ifindex, error, size);
+	}
+	x->inside_fds = (struct xdp_interface){ .prog_fd = prog_fd, .link_fd = link_fd };
+	x->inside = (struct flow_watch){ .mode = xdp_mode_of(ifindex, xdp_program_id(prog_fd)),
+					 .program_id = xdp_program_id(prog_fd),
+					 .table = x->options.flow_table,
+					 .sample = x->options.flow_sample };
+	snprintf(x->inside.inside, sizeof(x->inside.inside), "%s", interface);
+	return 0;
+}
+
+bool xdp_leave_inside(struct xdp *x)
+{
+	char path[PIN_PATH_MAX];
+
+	if (!x->options.pin_dir)
+		return false;
+	pins_path(path, x->options.pin_dir, XDP_LINK_INSIDE);
+	return !unlink(path);
+}
+
+const struct flow_watch *xdp_read_flow_watch(struct xdp *x)
+{
+	struct unreach_flow_stats *cpus, *sum = &x->inside.stats;
+	__u32 zero = 0;
+
+	if (!x->inside.inside[0])
+		return NULL;
+	cpus = calloc(x->cpus, sizeof(*cpus));
+	if (!cpus || bpf_map_lookup_elem(x->maps[MAP_FLOW_STATS], &zero, cpus)) {
+		free(cpus);
+		return NULL;
+	}
+	*sum = (struct unreach_flow_stats){};
+	for (unsigned int cpu = 0; cpu < x->cpus; cpu++) {
+		sum->sent += cpus[cpu].sent;
+		sum->answered += cpus[cpu].answered;
+		sum->refused += cpus[cpu].refused;
+		sum->too_long += cpus[cpu].too_long;
+	}
+	free(cpus);
+	return &x->inside;
+}

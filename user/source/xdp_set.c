@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The set of maps and rings: opened before any program, and either all of it
+ * adopted from the pin folder or all of it made and pinned there. The map
+ * `instance` says which: it is pinned last and unlinked first, so where it
+ * stands the set was whole. Fills none of them and attaches nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/log.h"
+#include "source/pins.h"
+#include "source/xdp_maps.h"
+
+/* All rings together; a ring is a power of two of at least RING_LEAST. */
+#define RINGS_TOTAL (8U << 20)
+#define RING_LEAST (256U << 10)
+/* Cells in front of the heads, 8 bytes each. */
+#define CELLS_PER_ROW 32
+#define CELLS_LEAST (32U << 10)
+#define CELLS_MOST (16U << 20)
+
+/* The map of that name. */
+#define INSTANCE_PIN "instance"
+/* Names of what others keep in the folder, as far as there is room. */
+#define LEFT_MAX 256
+
+static size_t ring_size(unsigned int cpus)
+{
+	size_t size = RING_LEAST;
+
+	while (size * 2 * cpus <= RINGS_TOTAL)
+		size *= 2;
+	return size;
+}
+
+/*
+ * So many that a flood of a million made-up quotes a second leaves a cell alone
+ * for about two seconds, longer than TCP's first pauses. A power of two.
+ */
+static uint32_t cells_for(uint32_t rows)
+{
+	uint32_t count = CELLS_LEAST;
+
+	while (count < CELLS_MOST && count < CELLS_PER_ROW * (uint64_t)rows)
+		count *= 2;
+	return count;
+}
+
+/* Sizes that depend on the machine or an option. */
+static void size_maps(const struct xdp *x, struct unreach_bpf *skel)
+{
+	bpf_map__set_max_entries(skel->maps.sources, x->options.table_size);
+	bpf_map__set_max_entries(skel->maps.targets, x->options.table_size);
+	bpf_map__set_max_entries(skel->maps.senders, x->options.table_size);
+	bpf_map__set_max_entries(skel->maps.paths, x->options.table_size);
+	bpf_map__set_max_entries(skel->maps.heads, xdp_exceptions(&x->options));
+	bpf_map__set_max_entries(skel->maps.adverts, xdp_exceptions(&x->options));
+	bpf_map__set_max_entries(skel->maps.cells, x->cells);
+	bpf_map__set_max_entries(skel->maps.flows,
+				 x->options.watch_flows ? x->options.flow_table : 1);
+	bpf_map__set_max_entries(skel->maps.peers,
+				 x->options.watch_flows ? x->options.flow_table : 1);
+	bpf_map__set_max_entries(skel->maps.acks, UNREACH_SLOTS * x->cpus);
+	bpf_map__set_max_entries(skel->maps.rings, x->cpus);
+}
+
+/* Is it the prefix and a number? */
+static bool is_numbered(const char *name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(name, prefix, length) == 0 && name[length] &&
+	       strspn(name + length, "0123456789") == strlen(name + length);
+}
+
+/* Did we pin it? `context` is the array of maps. */
+static bool is_ours(void *context, const char *name)
+{
+	struct bpf_map *const *maps = context;
+
+	for (int i = 0; i < XDP_PINNED_MAPS; i++)
+		if (strcmp(name, bpf_map__name(maps[i])) == 0)
+			return true;
+	return is_numbered(name, XDP_RING_PIN) || is_numbered(name, XDP_LINK_PIN) ||
+	       strcmp(name, XDP_LINK_INSIDE) == 0;
+}
+
+/* Removes our pins from a folder; how many, or -errno. What is left is named. */
+static int clear(const char *dir, char *left, size_t size)
+{
+	struct unreach_bpf *skel = unreach_bpf__open();
+	struct bpf_map *maps[XDP_MAPS];
+	int rc;
+
+	if (!skel)
+		return -errno;
+	xdp_skeleton_maps(skel, maps);
+	rc = pins_clear(dir, INSTANCE_PIN, is_ours, maps, left, size);
+	unreach_bpf__destroy(skel);
+	return rc;
+}
+
+/* Says why what is pinned cannot be used, and what to do. */
+static int refuse(const struct xdp *x, const char *name, const char *why, char *error, size_t size)
+{
+	snprintf(error, size,
+		 "%s/%s %s; `unreachd --detach --pin-dir %s` removes all that is pinned there, and "
+		 "its counters with it",
+		 x->options.pin_dir, name, why, x->options.pin_dir);
+	return -EPROTO;
+}
+
+/* A pinned map's descriptor, what it is in `info`; -ENOENT, -errno. */
+static int get_pinned(const struct xdp *x, const char *name, struct bpf_map_info *info)
+{
+	char path[PIN_PATH_MAX];
+	__u32 length = sizeof(*info);
+	int fd, rc;
+
+	memset(info, 0, sizeof(*info));
+	pins_path(path, x->options.pin_dir, name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	if (!bpf_obj_get_info_by_fd(fd, info, &length))
+		return fd;
+	rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/* Takes a pinned map, if it is what this build would make. */
+static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size_t size)
+{
+	const char *name = bpf_map__name(map);
+	struct bpf_map_info info;
+	int fd = get_pinned(x, name, &info), rc;
+
+	if (fd == -ENOENT)
+		return refuse(x, name, "is missing", error, size);
+	if (fd < 0)
+		return fd;
+	if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
+	    info.value_size != bpf_map__value_size(map)) {
+		rc = refuse(x, name, "is another version's", error, size);
+	} else if (info.max_entries != bpf_map__max_entries(map)) {
+		snprintf(
+			error, size,
+			"%s/%s was pinned with %u entries, now %u are asked for; use that size, or "
+			"`unreachd --detach` first",
+			x->options.pin_dir, name, info.max_entries, bpf_map__max_entries(map));
+		rc = -EINVAL;
+	} else {
+		rc = bpf_map__reuse_fd(map, fd);
+	}
+	close(fd);
+	return rc;
+}
+
+/* Was the instance made for our layout of records and maps? */
+static int check_version(const struct xdp *x, const struct bpf_map *map, char *error, size_t size)
+{
+	struct unreach_instance instance = {};
+	char why[64];
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(map), &zero, &instance))
+		return -errno;
+	if (instance.abi_version == UNREACH_ABI_VERSION)
+		return 0;
+	snprintf(why, sizeof(why), "has ABI version %u, this unreachd has %d", instance.abi_version,
+		 UNREACH_ABI_VERSION);
+	return refuse(x, bpf_map__name(map), why, error, size);
+}
+
+/* Takes all pinned maps; the instance first, since a version may have other maps. */
+static int adopt_maps(const struct xdp *x, struct bpf_map *const maps[XDP_MAPS], char *error,
+		      size_t size)
+{
+	int rc = adopt_map(x, maps[MAP_INSTANCE], error, size);
+
+	if (!rc)
+		rc = check_version(x, maps[MAP_INSTANCE], error, size);
+	for (int i = 0; i < XDP_PINNED_MAPS && !rc; i++)
+		if (i != MAP_INSTANCE)
+			rc = adopt_map(x, maps[i], error, size);
+	return rc;
+}
+
+static int pin(const struct xdp *x, int fd, const char *name)
+{
+	char path[PIN_PATH_MAX];
+
+	if (!x->options.pin_dir)
+		return 0;
+	pins_path(path, x->options.pin_dir, name);
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+/* Keeps the descriptors of the maps, and pins those that are new, all but the instance. */
+static int keep_maps(struct xdp *x, struct bpf_map *const maps[XDP_MAPS])
+{
+	int rc = 0;
+
+	for (int i = 0; i < XDP_MAPS && !rc; i++) {
+		x->maps[i] = dup(bpf_map__fd(maps[i]));
+		rc = x->maps[i] < 0 ? -errno : 0;
+		if (!rc && !x->adopted && i < XDP_PINNED_MAPS && i != MAP_INSTANCE)
+			rc = pin(x, x->maps[i], bpf_map__name(maps[i]));
+	}
+	return rc;
+}
+
+/* Is there a set in the folder, and was it whole once? */
+static bool is_pinned(const struct xdp *x)
+{
+	char path[PIN_PATH_MAX];
+
+	pins_path(path, x->options.pin_dir, INSTANCE_PIN);
+	return !access(path, F_OK) || errno != ENOENT;
+}
+
+/* What is there without an instance is of a start or a detach that was cut short. */
+static int clear_leftovers(const struct xdp *x)
+{
+	char left[LEFT_MAX];
+	int removed = clear(x->options.pin_dir, left, sizeof(left));
+
+	if (removed > 0)
+		log_warning("%s held what a start or a detach that was cut short had left: %d pins "
+			    "removed, counters begin at 0",
+			    x->options.pin_dir, removed);
+	return removed < 0 ? removed : 0;
+}
+
+/* Opens all maps of the object file, without loading its program. */
+static int open_maps(struct xdp *x, char *error, size_t size)
+{
+	struct unreach_bpf *skel = unreach_bpf__open();
+	struct bpf_map *maps[XDP_MAPS];
+	int rc = 0;
+
+	if (!skel)
+		return -errno;
+	bpf_program__set_autoload(skel->progs.unreach, false);
+	size_maps(x, skel);
+	xdp_skeleton_maps(skel, maps);
+	x->adopted = x->options.pin_dir && is_pinned(x);
+	if (x->adopted)
+		rc = adopt_maps(x, maps, error, size);
+	else if (x->options.pin_dir)
+		rc = clear_leftovers(x);
+	if (!rc)
+		rc = unreach_bpf__load(skel);
+	if (!rc)
+		rc = keep_maps(x, maps);
+	unreach_bpf__destroy(skel);
+	return rc;
+}
+
+/* A pinned ring's descriptor or -errno. */
+static int adopt_ring(const struct xdp *x, const char *name, char *error, size_t size)
+{
+	struct bpf_map_info info;
+	int fd = get_pinned(x, name, &info);
+
+	if (fd == -ENOENT)
+		return refuse(x, name, "is missing", error, size);
+	if (fd < 0 || (info.type == BPF_MAP_TYPE_RINGBUF && info.max_entries == x->ring_size))
+		return fd;
+	close(fd);
+	return refuse(x, name, "is not a ring of the size that this unreachd makes", error, size);
+}
+
+/* A new ring's descriptor or -errno: set into the array, pinned. */
+static int make_ring(const struct xdp *x, __u32 cpu, const char *name)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, (__u32)x->ring_size, NULL), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = bpf_map_update_elem(x->maps[MAP_RINGS], &cpu, &fd, BPF_ANY) ? -errno
+									 : pin(x, fd, name);
+	if (!rc)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+/* One CPU's ring. */
+static int open_ring(struct xdp *x, unsigned int cpu, char *error, size_t size)
+{
+	char name[16];
+	int fd, rc;
+
+	snprintf(name, sizeof(name), XDP_RING_PIN "%u", cpu);
+	fd = x->adopted ? adopt_ring(x, name, error, size) : make_ring(x, cpu, name);
+	if (fd < 0)
+		return fd;
+	rc = ring_open(&x->rings[cpu], fd, x->ring_size);
+	if (rc)
+		close(fd);
+	return rc;
+}
+
+int xdp_set_open(struct xdp *x, char *error, size_t size)
+{
+	int rc;
+
+	x->ring_size = ring_size(x->cpus);
+	x->cells = cells_for(x->options.table_size);
+	x->rings = calloc(x->cpus, sizeof(*x->rings));
+	rc = x->rings ? open_maps(x, error, size) : -ENOMEM;
+	for (unsigned int cpu = 0; cpu < x->cpus && !rc; cpu++)
+		rc = open_ring(x, cpu, error, size);
+	return rc;
+}
+
+int xdp_set_complete(const struct xdp *x)
+{
+	return pin(x, x->maps[MAP_INSTANCE], INSTANCE_PIN);
+}
+
+int xdp_detach(const char *pin_dir, char *error, size_t size)
+{
+	char left[LEFT_MAX];
+	int fd = pins_open(pin_dir, false, error, size), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = clear(pin_dir, left, sizeof(left));
+	if (rc >= 0 && left[0])
+		log_warning("%s stays: unreachd has not pinned what else is in it (%s)", pin_dir,
+			    left);
+	else if (rc >= 0)
+		rc = rmdir(pin_dir) ? -errno : 0;
+	if (rc < 0)
+		snprintf(error, size, "cannot remove what is pinned in %s: %s", pin_dir,
+			 strerror(-rc));
+	close(fd);
+	return rc < 0 ? rc : 0;
+}
