@@ -233,6 +233,7 @@ struct unreach_path {
 	__u64 first;
 	__u64 last;
 	__u64 told; /* since when `mtu` is told */
+	__u64 tcp_last; /* when TCP was told last */
 	__u64 late_last; /* when the last of late_flows came */
 	__u64 alarmed; /* when late_flows was full; 0: it is not */
 	__u64 ignored; /* last time that a segment on this path was ignored for certain */
@@ -243,7 +244,7 @@ struct unreach_path {
 	__u32 late[UNREACH_LATE_FLOWS]; /* ports of those, see path.h */
 	__u32 mtu; /* that is told now */
 	__u32 tcp_mtu; /* what TCP was told last; 0: it was not */
-	__u32 quoted_length; /* of the last quote */
+	__u32 quoted_length; /* of the last packet that `mtu` was told for */
 	__u32 flags; /* enum unreach_flag, of all messages */
 	__u32 usable; /* was there an advert that a host can act upon? */
 };
@@ -276,14 +277,19 @@ struct unreach_advert_key {
 	__u32 class; /* enum unreach_class */
 };
 
+/* Of one bout: after UNREACH_TOLD_NS without a message a new one begins. */
 struct unreach_advert {
 	struct unreach_addr orig_src; /* of the first message */
 	__u64 messages;
 	__u64 first;
 	__u64 last;
-	__u64 before; /* when the message before the last came */
-	__u64 alarmed; /* when they were too many to be chance; 0: they are not */
-	__u32 mtu;
+	__u64 before; /* when the message before the last came; echoes: the last that told `mtu` */
+	/*
+	 * When they were too many to be chance; 0: they are not. Echoes, which are
+	 * honest by themselves: since when `mtu` is told.
+	 */
+	__u64 alarmed;
+	__u32 mtu; /* of the last message; echoes: the least that was told */
 	__u32 quoted_length;
 	__u32 flags; /* enum unreach_flag, of all messages */
 	__u32 proto; /* quoted protocol of the last message */
@@ -423,7 +429,7 @@ _Static_assert(sizeof(struct unreach_record) == 192, "layout of unreach_record")
 _Static_assert(sizeof(struct unreach_host_key) == 20, "layout of unreach_host_key");
 _Static_assert(sizeof(struct unreach_host) == 176, "layout of unreach_host");
 _Static_assert(sizeof(struct unreach_path_key) == 52, "layout of unreach_path_key");
-_Static_assert(sizeof(struct unreach_path) == 120, "layout of unreach_path");
+_Static_assert(sizeof(struct unreach_path) == 128, "layout of unreach_path");
 _Static_assert(sizeof(struct unreach_head_key) == 44, "layout of unreach_head_key");
 _Static_assert(sizeof(struct unreach_head) == 64, "layout of unreach_head");
 _Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_advert_key");

@@ -193,10 +193,14 @@ static UNREACH_INLINE void unreach_path_tell(struct unreach_path *path,
 {
 	int tcp = unreach_is_segment(ev);
 
-	if (ev->flags & UNREACH_FLAG_ECHO && path->tcp_mtu)
+	if (ev->flags & UNREACH_FLAG_ECHO && path->tcp_mtu &&
+	    now < path->tcp_last + UNREACH_TOLD_NS)
 		return; /* what TCP was told stands */
-	if (tcp)
+	path->quoted_length = ev->orig_length;
+	if (tcp) {
 		path->tcp_mtu = ev->mtu;
+		path->tcp_last = now;
+	}
 	if (path->mtu != ev->mtu || !path->told || now >= path->told + UNREACH_TOLD_NS) {
 		path->told = now;
 		path->mtu = ev->mtu;
@@ -218,11 +222,12 @@ static UNREACH_INLINE void unreach_path_update(struct unreach_path *path,
 		path->first = now;
 	if (path->last < now)
 		path->last = now;
-	path->quoted_length = ev->orig_length;
 	path->flags |= ev->flags;
 	if (!unreach_usable(ev)) {
-		if (!path->usable)
+		if (!path->usable) {
 			path->mtu = ev->mtu;
+			path->quoted_length = ev->orig_length;
+		}
 		return;
 	}
 	path->usable = 1;
@@ -231,29 +236,50 @@ static UNREACH_INLINE void unreach_path_update(struct unreach_path *path,
 		unreach_path_udp(path, now);
 }
 
-/*
- * One more implausible advert of the row's class. The impossible and the tiny
- * are certain at once; an echo's advert is honest by itself, so it is never.
- */
+/* Echoes: the least that was told counts, for as long as a host remembers it. */
+static UNREACH_INLINE void unreach_advert_echo(struct unreach_advert *advert,
+					       const struct unreach_event *ev, __u64 now)
+{
+	if (!advert->alarmed || ev->mtu < advert->mtu || now >= advert->before + UNREACH_TOLD_NS) {
+		advert->alarmed = now;
+		advert->mtu = ev->mtu;
+	}
+	if (ev->mtu == advert->mtu)
+		advert->before = now;
+}
+
+/* The others: the impossible and the tiny are certain at once, the rest by number. */
+static UNREACH_INLINE void unreach_advert_count(struct unreach_advert *advert, __u32 class,
+						const struct unreach_event *ev, __u64 now)
+{
+	advert->mtu = ev->mtu;
+	if (!advert->alarmed &&
+	    (class <= UNREACH_CLASS_TINY ||
+	     (advert->before && now <= advert->before + UNREACH_IMPLAUSIBLE_NS)))
+		advert->alarmed = now;
+	advert->before = advert->last;
+}
+
+/* One more implausible advert of the row's class. */
 static UNREACH_INLINE void unreach_advert_update(struct unreach_advert *advert, __u32 class,
 						 const struct unreach_event *ev, __u64 now)
 {
-	if (advert->last && now >= advert->last + UNREACH_TOLD_NS)
-		advert->alarmed = 0;
+	if (advert->last && now >= advert->last + UNREACH_TOLD_NS) {
+		advert->messages = 0;
+		advert->first = advert->last = advert->before = advert->alarmed = 0;
+	}
 	__sync_fetch_and_add(&advert->messages, 1);
 	if (!advert->first || now < advert->first) {
 		advert->first = now;
 		advert->orig_src = ev->orig_src;
 	}
-	advert->mtu = ev->mtu;
 	advert->quoted_length = ev->orig_length;
 	advert->flags |= ev->flags;
 	advert->proto = ev->orig_proto;
-	if (!advert->alarmed && class != UNREACH_CLASS_ECHO &&
-	    (class <= UNREACH_CLASS_TINY ||
-	     (advert->before && now <= advert->before + UNREACH_IMPLAUSIBLE_NS)))
-		advert->alarmed = now;
-	advert->before = advert->last;
+	if (class == UNREACH_CLASS_ECHO)
+		unreach_advert_echo(advert, ev, now);
+	else
+		unreach_advert_count(advert, class, ev, now);
 	if (advert->last < now)
 		advert->last = now;
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Any bytes as a request, and any order of bytes, events, reads and ends as a
+ * Any bytes as a request, and any order of bytes, events, alerts, reads and ends as a
  * conversation: what is refused is refused in one printable line, an answer
  * begins with its status, a follower's buffer stays within bounds and loses
  * count of nothing. Bytes from 0x80 on stand for words, so that it need not
- * learn to spell; those below 8 do something; the rest are what they are.
+ * learn to spell; those below ACTIONS do something; the rest are what they are.
  */
 #include <ctype.h>
 
 #include "../fake_model.h"
 #include "serve/exchange.h"
 
-/* More than an event's line. */
-#define LINE_ROOM 2048
+/* More than an event's line, or an alert's. */
+#define LINE_ROOM 4096
 #define INPUT_MAX 4096
+/* Bytes that do something. */
+#define ACTIONS 9
 
 #define CHECK(condition)                  \
 	do {                              \
@@ -28,6 +30,8 @@ static const char *const words[] = {
 	"sources",
 	"targets",
 	"senders",
+	"paths",
+	"alerts",
 	"status",
 	"events",
 	" json=1",
@@ -51,6 +55,7 @@ static const char *const words[] = {
 	"=",
 	"events follow=1 json=1\n",
 	"events follow=1 rows=0\n",
+	"alerts follow=1 json=1\n",
 };
 #define WORDS (sizeof(words) / sizeof(*words))
 
@@ -62,6 +67,7 @@ struct talk {
 	bool busy;
 	char status[8]; /* its first bytes */
 	size_t seen;
+	uint64_t alerted; /* timeline: when alerts changed last */
 };
 
 static void check_parse(const char *bytes, size_t size)
@@ -72,7 +78,7 @@ static void check_parse(const char *bytes, size_t size)
 
 	if (!request_parse(&request, bytes, size, error, sizeof(error))) {
 		CHECK(request.query.code >= -1 && request.query.code < UNREACH_CODES);
-		CHECK(!request.follow || !request.view);
+		CHECK(!request.follow || !request.view || request.view->show == view_alerts);
 		CHECK(!request.query.interface || *request.query.interface);
 		return;
 	}
@@ -122,10 +128,25 @@ static void pump(struct talk *t)
 	exchange_pump(&t->exchange, &fake.model);
 	if (t->exchange.state == EXCHANGE_FOLLOW)
 		CHECK(pending(t) <= before || pending(t) <= EXCHANGE_FOLLOW_ROOM + LINE_ROOM);
-	CHECK(t->exchange.next <= fake.recent.next);
+	CHECK(t->exchange.next <=
+	      (t->exchange.request.view ? alerts_next(fake.alerts) : fake.recent.next));
 }
 
-/* One of the bytes below 8. */
+/* One alert after the other, each resolved when the next one fires: two changes each. */
+static void change_alerts(struct talk *t, unsigned int count)
+{
+	struct finding f = fake_finding("198.51.100.7", 0);
+
+	while (count--) {
+		t->alerted += ALERT_QUIET_NS;
+		f.at = f.first = f.last = t->alerted;
+		alerts_begin(fake.alerts);
+		alerts_report(fake.alerts, &f, f.at);
+		alerts_end(fake.alerts, f.at);
+	}
+}
+
+/* One of the bytes below ACTIONS. */
 static void act(struct talk *t, uint8_t what)
 {
 	switch (what) {
@@ -150,6 +171,9 @@ static void act(struct talk *t, uint8_t what)
 	case 6:
 		take(t, SIZE_MAX);
 		break;
+	case 7:
+		change_alerts(t, t->alerted ? 40 : 1);
+		break;
 	default:
 		exchange_end(&t->exchange);
 	}
@@ -161,13 +185,13 @@ static void converse(struct talk *t, const uint8_t *data, size_t size)
 	size_t i, len = 0;
 
 	for (i = 0; i < size; i++) {
-		if (data[i] >= 8 && data[i] < 0x80) {
+		if (data[i] >= ACTIONS && data[i] < 0x80) {
 			bytes[len++] = (char)data[i];
 			continue;
 		}
 		feed(t, bytes, len);
 		len = 0;
-		if (data[i] < 8)
+		if (data[i] < ACTIONS)
 			act(t, data[i]);
 		else
 			feed(t, words[data[i] % WORDS], strlen(words[data[i] % WORDS]));
@@ -197,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > INPUT_MAX)
 		return -1;
-	if (!fake.model.count)
+	if (!fake.model.count || alerts_next(fake.alerts))
 		fake_open(&fake);
 	fake.recent.next = 0;
 	check_parse((const char *)data, size);

@@ -33,17 +33,26 @@ static struct alert alert_of(const struct finding *f)
 	return a;
 }
 
-/* Every basis, then every class. */
-#define SORTS (BASIS_CLASS + UNREACH_CLASSES)
+/* What is ignored by basis, what is invalid by class, what is silent by basis. */
+#define SILENT (BASIS_CLASS + UNREACH_CLASSES)
+#define SORTS (SILENT + 2)
 
 static struct alert alert_number(unsigned int n)
 {
 	struct finding f = ignored(1, 1);
 
-	if (n >= BASIS_CLASS)
-		f = invalid(1, n - BASIS_CLASS, 1);
-	else
+	if (n < BASIS_CLASS) {
 		f.basis = n;
+		return alert_of(&f);
+	}
+	if (n < SILENT) {
+		f = invalid(1, n - BASIS_CLASS, 1);
+		return alert_of(&f);
+	}
+	f.kind = ALERT_SILENT;
+	f.basis = n == SILENT ? BASIS_STUCK : BASIS_SHORTER;
+	f.passes = 1076;
+	f.stuck = 1500;
 	return alert_of(&f);
 }
 
@@ -134,6 +143,13 @@ static void check_line(const char *json)
 	assert_false(string);
 }
 
+static const char *kind_of(unsigned int n)
+{
+	if (n >= SILENT)
+		return "\"kind\":\"pmtud-silent\"";
+	return n < BASIS_CLASS ? "\"kind\":\"pmtud-ignored\"" : "\"kind\":\"pmtud-invalid\"";
+}
+
 static void test_keys(void **state)
 {
 	static const char *const always[] = { "timestamp", "event_type", "alert",    "id",
@@ -150,10 +166,9 @@ static void test_keys(void **state)
 
 		for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 			assert_int_equal(keys(json, always[i]), 1);
-		assert_int_equal(keys(json, "class"), n >= BASIS_CLASS);
+		assert_int_equal(keys(json, "class"), n >= BASIS_CLASS && n < SILENT);
 		assert_int_equal(keys(json, "at_least"), 0);
-		assert_non_null(strstr(json, n < BASIS_CLASS ? "\"kind\":\"pmtud-ignored\""
-							     : "\"kind\":\"pmtud-invalid\""));
+		assert_non_null(strstr(json, kind_of(n)));
 		assert_null(strstr(json, "(null)"));
 		check_line(json);
 		free(json);
@@ -164,11 +179,11 @@ static void test_class_names(void **state)
 {
 	static const char *const names[] = { "impossible", "tiny",  "legacy",	"off-path",
 					     "echo",	   "no-df", "pointless" };
-	unsigned int class;
+	unsigned int kind;
 
 	(void)state;
-	for (class = 0; class < UNREACH_CLASSES; class ++)
-		assert_string_equal(alert_class_name(class), names[class]);
+	for (kind = 0; kind < UNREACH_CLASSES; kind++)
+		assert_string_equal(alert_class_name(kind), names[kind]);
 	assert_null(alert_class_name(UNREACH_CLASS_NONE));
 }
 
@@ -317,7 +332,8 @@ static void test_meanings_differ(void **state)
 	for (n = 0; n < SORTS; n++) {
 		struct alert a = alert_number(n);
 
-		seen[n] = words_of(n < BASIS_CLASS ? alert_evidence : alert_meaning, &a);
+		seen[n] = words_of(n < BASIS_CLASS || n >= SILENT ? alert_evidence : alert_meaning,
+				   &a);
 		for (other = 0; other < n; other++)
 			assert_string_not_equal(seen[n], seen[other]);
 	}

@@ -114,6 +114,7 @@ static struct unreach_path *add_path(uint32_t host, uint32_t n, uint32_t tcp_mtu
 	row->value.told = START;
 	row->value.mtu = tcp_mtu;
 	row->value.tcp_mtu = tcp_mtu;
+	row->value.tcp_last = START;
 	row->value.quoted_length = 1500;
 	row->value.usable = 1;
 	return &row->value;
@@ -133,6 +134,10 @@ static struct unreach_advert *add_advert(uint32_t reporter, uint32_t n, enum unr
 	row->value.last = START + SECOND;
 	row->value.mtu = mtu;
 	row->value.quoted_length = 1500;
+	if (class == UNREACH_CLASS_ECHO) {
+		row->value.alarmed = row->value.first;
+		row->value.before = row->value.last;
+	}
 	return &row->value;
 }
 
@@ -319,17 +324,17 @@ static void test_flows(void **state)
 
 static void test_invalid(void **state)
 {
-	unsigned int class;
+	unsigned int kind;
 
 	(void)state;
-	for (class = 0; class < UNREACH_CLASSES; class ++)
-		add_advert(class, class, class, 300);
+	for (kind = 0; kind < UNREACH_CLASSES; kind++)
+		add_advert(kind, kind, kind, 300);
 	assert_int_equal(look_at(2 * SECOND, NULL), 0);
-	for (class = 0; class < UNREACH_CLASSES; class ++)
-		stub.adverts[class].value.alarmed = START + class;
+	for (kind = 0; kind < UNREACH_CLASSES; kind++)
+		stub.adverts[kind].value.alarmed = START + kind;
 	assert_int_equal(look_at(2 * SECOND, NULL), UNREACH_CLASSES - 1);
-	for (class = 0; class < UNREACH_CLASSES - 1; class ++) {
-		const struct finding *f = lead(class);
+	for (kind = 0; kind < UNREACH_CLASSES - 1; kind++) {
+		const struct finding *f = lead(kind);
 
 		assert_int_equal(f->kind, ALERT_INVALID);
 		assert_int_equal(f->basis, BASIS_CLASS);

@@ -202,7 +202,6 @@ static void test_other_protocols(void **state)
 	assert_int_equal(rows(UNREACH_ADVERTS), 1);
 	assert_int_equal(advert(0)->key.class, UNREACH_CLASS_ECHO);
 	assert_int_equal(advert(0)->value.messages, 60);
-	assert_int_equal(advert(0)->value.alarmed, 0);
 }
 
 /* Eight bytes of a segment are enough, and a cut quote that lacks them is none. */

@@ -21,6 +21,8 @@ static bool takes_effect(uint32_t class)
 static struct finding finding_of(const struct unreach_advert_key *key,
 				 const struct unreach_advert *advert)
 {
+	bool echo = key->class == UNREACH_CLASS_ECHO;
+
 	return (struct finding){
 		.kind = ALERT_INVALID,
 		.basis = BASIS_CLASS,
@@ -32,8 +34,8 @@ static struct finding finding_of(const struct unreach_advert_key *key,
 		.dst = key->orig_dst,
 		.reporter = key->reporter,
 		.messages = advert->messages,
-		.first = advert->first,
-		.last = advert->last,
+		.first = echo ? advert->alarmed : advert->first,
+		.last = echo ? advert->before : advert->last,
 		.at = advert->alarmed,
 		.mtu = advert->mtu,
 		.quoted_length = advert->quoted_length,
@@ -94,7 +96,7 @@ void invalid_path(void *context, const void *key, const void *value)
 	struct echo_row *row = path->tcp_mtu ? table_find(&look->echoes, &k->orig_dst) : NULL;
 
 	if (!row || row->finding.mtu >= path->tcp_mtu ||
-	    row->finding.last >= path->last + UNREACH_TOLD_NS)
+	    row->finding.last >= path->tcp_last + UNREACH_TOLD_NS)
 		return;
 	if (!row->known || path->first < row->known)
 		row->known = path->first;
