@@ -77,10 +77,13 @@ tests: all unit $(PROG) $(TOOLS)
 
 unit: $(UNIT)
 
+# One of them asks the kernel for its routes.
+$(B)/tests/unit/test_route: LIBS_TEST := -lmnl
+
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(SKELETONS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_PCAP)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_PCAP) $(LIBS_TEST)
 
 $(B)/tests/prog/%: tests/prog/%.c $(LIB) | $(SKELETONS)
 	$(call say,TEST,$@)

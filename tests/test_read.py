@@ -273,7 +273,7 @@ def test_usage():
     assert shown.returncode == 0 and b"--show" in shown.stdout and shown.stderr == b""
 
 
-@pytest.mark.parametrize("show", ["events", "codes", "paths"])
+@pytest.mark.parametrize("show", ["events", "alerts", "codes", "paths"])
 def test_full_disk(show):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([UNREACH, "read", ALERT, "--show", show], stdout=full,

@@ -4,13 +4,11 @@
  * printed from the same table. What a command does is its own file's matter.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/client.h"
@@ -93,18 +91,6 @@ static bool is_option(const char *given, const char *letter, const char *name)
 	return !strcmp(given, letter) || !strcmp(given, name);
 }
 
-/* A closed stdin, stdout or stderr must not be what the next open or socket returns. */
-static void hold_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 static int run(int argc, char **argv)
 {
 	const struct command *command;
@@ -133,7 +119,6 @@ int main(int argc, char **argv)
 	int status;
 
 	log_open("unreach");
-	hold_standard_descriptors();
 	/* A reader that goes is an error of write(2), so that it ends everything in order. */
 	signal(SIGPIPE, SIG_IGN);
 	status = run(argc, argv);

@@ -339,11 +339,11 @@ static int open_sinks(struct daemon *d)
 	int rc = 0;
 
 	if (c->log)
-		rc = add_sink(d, sink_eve_open(c->log), c->log);
+		rc = add_sink(d, sink_eve_open(c->log, false), c->log);
 	if (!rc && c->pcap)
 		rc = add_sink(d, sink_pcapng_open(c->pcap, c->xdp.snaplen), c->pcap);
 	if (!rc && c->text)
-		rc = add_sink(d, sink_text_open(), "stdout");
+		rc = add_sink(d, sink_text_open(false), "stdout");
 	return rc;
 }
 
@@ -447,8 +447,6 @@ static int start(struct daemon *d)
 	char error[512];
 	int rc;
 
-	if (open_sinks(d))
-		return EX_OSERR;
 	d->xdp = xdp_open(&d->config.xdp, &rc, error, sizeof(error));
 	if (!d->xdp) {
 		log_error("%s", error);
@@ -460,6 +458,9 @@ static int start(struct daemon *d)
 	rc = attach_all(d);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
+	/* Not before: a start that fails must not begin a capture anew. */
+	if (open_sinks(d))
+		return EX_OSERR;
 	attach_inside(d);
 	rc = open_lookout(d);
 	if (rc)

@@ -89,6 +89,17 @@ static void test_ipv6_paths(void **state)
 	found[2].dst.bytes[5] = 1;
 	look(as, found, 3, START + SECOND);
 	assert_int_equal(alerts_firing(as), 2);
+	/* These are no IPv4 addresses, though they end like some: one net. */
+	for (i = 0; i < 2; i++) {
+		found[i].dst.bytes[0] = 0;
+		found[i].dst.bytes[6] = (uint8_t)i;
+		found[i].dst.bytes[10] = found[i].dst.bytes[11] = 0xff;
+		found[i].dst.bytes[14] = (uint8_t)i;
+		found[i].src = host_in(10, 10 + i);
+	}
+	found[0].dst.bytes[7] = 1;
+	look(as, found, 2, START + SECOND);
+	assert_int_equal(alerts_firing(as), 3);
 	alerts_free(as);
 }
 
@@ -255,6 +266,43 @@ static void test_marks_go(void **state)
 	alerts_free(as);
 }
 
+/* Those of the others stay: a deaf host's next path, a deaf path's next host are no news. */
+static void test_marks_stay(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[4] = { ignored(1, 1), ignored(2, 2), ignored(2, 3), ignored(3, 2) };
+	size_t i;
+
+	(void)state;
+	for (i = 1; i < 4; i++)
+		found[i].last = START + 500 * SECOND;
+	look(as, found, 2, START + 501 * SECOND);
+	look(as, found + 1, 1, START + 600 * SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	look(as, found + 1, 3, START + 601 * SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(firing(as, 0)->hosts, 2);
+	assert_int_equal(firing(as, 0)->destinations, 2);
+	alerts_free(as);
+}
+
+/* Who reports what is invalid for one of our hosts does not make the host an alert's. */
+static void test_invalid_by_host(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[3] = { invalid(1, UNREACH_CLASS_TINY, 1), ignored(1, 2),
+				    ignored(5, 6) };
+
+	(void)state;
+	found[2].last = START + SECOND;
+	look(as, found, 1, START + SECOND);
+	look(as, found, 2, START + SECOND);
+	assert_int_equal(alerts_firing(as), 2);
+	look(as, found + 2, 1, START + 600 * SECOND); /* marks are made anew */
+	assert_int_equal(alerts_firing(as), 1);
+	alerts_free(as);
+}
+
 /* Rows that a table let go do not make a sum smaller. */
 static void test_messages_never_sink(void **state)
 {
@@ -313,7 +361,9 @@ static void test_graver(void **state)
 	look(as, found, 1, START + SECOND);
 	assert_int_equal(notes.changes[0].lead.severity, SEVERITY_WARNING);
 	look(as, found, 2, START + 6 * SECOND);
+	found[1].episodes = 9; /* it leads from now on */
 	look(as, found, 2, START + 7 * SECOND);
+	assert_int_equal(firing(as, 0)->lead.episodes, 9);
 	look(as, found, 1, START + 8 * SECOND);
 	assert_int_equal(notes.count, 2);
 	assert_int_equal(alerts_firing(as), 1);
@@ -375,6 +425,8 @@ int main(void)
 		cmocka_unit_test(test_quiet_late_look),
 		cmocka_unit_test(test_fires_again),
 		cmocka_unit_test(test_marks_go),
+		cmocka_unit_test(test_marks_stay),
+		cmocka_unit_test(test_invalid_by_host),
 		cmocka_unit_test(test_messages_never_sink),
 		cmocka_unit_test(test_graver_sum),
 		cmocka_unit_test(test_graver),

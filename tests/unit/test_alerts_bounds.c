@@ -139,6 +139,50 @@ static void test_many_of_one(void **state)
 	alerts_free(as);
 }
 
+/* More than a look can hold: what belongs to an alert is counted all the same, and keeps it. */
+static void test_too_many_of_one(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		many[i] = invalid(1, UNREACH_CLASS_TINY, i);
+		many[i].at += i;
+	}
+	many[MANY - 1].last = START + 500 * SECOND; /* the last to be kept, if any is not */
+	look(as, many, MANY, START + 501 * SECOND);
+	look(as, many, MANY, START + 502 * SECOND);
+	assert_int_equal(notes.count, 1);
+	assert_int_equal(alerts_get(as, 0)->messages, MANY);
+	assert_int_equal(alerts_get(as, 0)->last, START + 500 * SECOND);
+	assert_int_equal(alerts_overflow(as, ALERT_INVALID), 0);
+	alerts_free(as);
+}
+
+/* A kind's flood of more than a look can hold, all certain before the other kind's only one. */
+static void test_kinds_do_not_push(void **state)
+{
+	static const uint32_t places[] = { MANY - 1, 0, MANY / 2 };
+	struct finding deaf = ignored(1, 1);
+	uint32_t place, i;
+
+	(void)state;
+	deaf.at = START + SECOND;
+	for (place = 0; place < 3; place++) {
+		struct alerts *as = new_alerts(&notes);
+
+		for (i = 0; i < MANY; i++)
+			many[i] = invalid(i, UNREACH_CLASS_IMPOSSIBLE, i);
+		many[places[place]] = deaf;
+		look(as, many, MANY, START + 2 * SECOND);
+		look(as, many, MANY, START + 3 * SECOND);
+		assert_int_equal(alerts_overflow(as, ALERT_IGNORED), 0);
+		assert_int_equal(alerts_firing(as), ALERTS_OF_KIND + 1);
+		alerts_free(as);
+	}
+}
+
 static void test_members(void **state)
 {
 	struct alerts *as = new_alerts(&notes);
@@ -165,14 +209,17 @@ static void test_hosts_beyond(void **state)
 	uint32_t i;
 
 	(void)state;
-	for (i = 0; i < 200; i++)
+	for (i = 0; i < 200; i++) {
 		many[i] = ignored(i, 1);
+		many[i].flow = 0;
+	}
 	look(as, many, 200, START + SECOND);
 	look(as, many, 200, START + 2 * SECOND);
 	assert_int_equal(alerts_firing(as), 1);
 	assert_int_equal(notes.count, 1);
 	assert_int_equal(alerts_get(as, 0)->hosts, ALERT_MEMBERS);
 	assert_int_equal(alerts_get(as, 0)->messages, 200);
+	assert_true(alerts_get(as, 0)->more);
 	assert_int_equal(alerts_overflow(as, ALERT_IGNORED), 0);
 	alerts_free(as);
 }
@@ -394,6 +441,8 @@ int main(void)
 		cmocka_unit_test(test_kinds_do_not_crowd),
 		cmocka_unit_test(test_first_of_many),
 		cmocka_unit_test(test_many_of_one),
+		cmocka_unit_test(test_too_many_of_one),
+		cmocka_unit_test(test_kinds_do_not_push),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_hosts_beyond),
 		cmocka_unit_test(test_flood),

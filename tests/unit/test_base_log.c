@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include <stdio.h>
 
 #include "base/log.h"
 
@@ -71,7 +74,18 @@ static void test_terminal(void **state)
 
 static void test_journal(void **state)
 {
+	struct stat st;
+	char stream[64];
+
+	/* Inherited from somebody whose stderr is another. */
 	setenv("JOURNAL_STREAM", "8:1234", 1);
+	log_open("unreachd");
+	log_error("e");
+	assert_string_equal(written(*state), "unreachd: e\n");
+	fstat(STDERR_FILENO, &st);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+		 (unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
 	log_open("unreachd");
 	log_error("e");
 	assert_string_equal(written(*state), "<3>e\n");

@@ -333,8 +333,8 @@ static void alerts_in_text(void **state)
 	change_alerts(2, ALERT_CHANGES);
 	pump();
 	got = take(SIZE_MAX);
-	assert_memory_equal(got, "-- 512 alerts missed: they come faster than they are taken\n",
-			    59);
+	assert_memory_equal(got, "-- 512 alerts went by unseen: they come faster than they are taken\n",
+			    66);
 	free(got);
 	exchange_free(&exchange);
 	exchange = (struct exchange){};
@@ -398,7 +398,7 @@ static void slow_follower_in_text(void **state)
 	fake_events(&fake, "eth0", 3, RECENT_EVENTS + 3);
 	pump();
 	got = take(SIZE_MAX);
-	assert_memory_equal(got, "-- 3 events missed: they come faster than they are taken\n", 57);
+	assert_memory_equal(got, "-- 3 events went by unseen: they come faster than they are taken\n", 64);
 	free(got);
 }
 

@@ -35,7 +35,7 @@ static unsigned int count_in(const char *path, const char *what)
 static void test_log(void **state)
 {
 	const char *path = in_dir("log");
-	struct sink *sink = sink_eve_open(path);
+	struct sink *sink = sink_eve_open(path, false);
 	struct stat st;
 
 	(void)state;
@@ -48,7 +48,7 @@ static void test_log(void **state)
 	assert_int_equal(count_in(path, "\n"), 3);
 	assert_int_equal(flush(sink), 0);
 	sink->ops->close(sink);
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	write_many(sink, 4, 1);
 	assert_int_equal(flush(sink), 0);
 	sink->ops->close(sink);
@@ -60,18 +60,18 @@ static void test_log(void **state)
 static void test_lock(void **state)
 {
 	const char *path = in_dir("locked");
-	struct sink *sink = sink_eve_open(path);
+	struct sink *sink = sink_eve_open(path, false);
 
 	(void)state;
 	write_many(sink, 1, 1);
 	flush(sink);
-	assert_null(sink_eve_open(path));
+	assert_null(sink_eve_open(path, false));
 	assert_int_equal(errno, EWOULDBLOCK);
 	assert_null(sink_pcapng_open(path, 64));
 	assert_int_equal(errno, EWOULDBLOCK);
 	assert_int_equal(count_in(path, "\n"), 1); /* not cut by the one that was refused */
 	sink->ops->close(sink);
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	assert_non_null(sink);
 	sink->ops->close(sink);
 	unlink(path);
@@ -88,15 +88,15 @@ static void test_torn_line(void **state)
 	long_line[10000] = '\0';
 	long_line[4] = '\n';
 	put_file(path, long_line);
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	assert_int_equal(size_of(path), 5);
 	sink->ops->close(sink);
 	put_file(path, long_line + 5); /* no newline at all */
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	assert_int_equal(size_of(path), 0);
 	sink->ops->close(sink);
 	put_file(path, "whole\n");
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	assert_int_equal(size_of(path), 6);
 	sink->ops->close(sink);
 	unlink(path);
@@ -106,9 +106,9 @@ static void test_torn_line(void **state)
 static void test_no_file(void **state)
 {
 	(void)state;
-	assert_null(sink_eve_open(in_dir("none/log")));
+	assert_null(sink_eve_open(in_dir("none/log"), true));
 	assert_int_equal(errno, ENOENT);
-	assert_null(sink_eve_open(temp_dir));
+	assert_null(sink_eve_open(temp_dir, false));
 	assert_int_equal(errno, EISDIR);
 }
 
@@ -116,7 +116,7 @@ static void test_no_file(void **state)
 static void test_full(void **state)
 {
 	const char *path = in_dir("full");
-	struct sink *sink = sink_eve_open(path);
+	struct sink *sink = sink_eve_open(path, false);
 	off_t size;
 
 	(void)state;
@@ -149,7 +149,7 @@ static void with_stdout(const char *path, int flags, void (*fn)(struct sink *))
 	fflush(stdout);
 	saved = dup(STDOUT_FILENO);
 	dup2(fd, STDOUT_FILENO);
-	sink = sink_eve_open("-");
+	sink = sink_eve_open("-", true);
 	if (sink) {
 		fn(sink);
 		sink->ops->close(sink);
@@ -158,6 +158,33 @@ static void with_stdout(const char *path, int flags, void (*fn)(struct sink *))
 	close(saved);
 	close(fd);
 	assert_non_null(sink);
+}
+
+/* A daemon is not held up by a reader that takes nothing, nor is anybody who shares its stdout. */
+static void test_stdout_stalled(void **state)
+{
+	const char *path = in_dir("fifo-stdout");
+	int saved = dup(STDOUT_FILENO), fd, results[2], flags;
+	struct sink *sink;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR);
+	fflush(stdout);
+	dup2(fd, STDOUT_FILENO);
+	sink = sink_eve_open("-", false);
+	write_many(sink, 1, 2000); /* more than a pipe holds */
+	results[0] = flush(sink);
+	write_many(sink, 2000, 2000);
+	results[1] = flush(sink);
+	flags = fcntl(STDOUT_FILENO, F_GETFL);
+	sink->ops->close(sink);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(fd);
+	assert_int_equal(results[0], -EAGAIN);
+	assert_int_equal(results[1], -EAGAIN);
+	assert_false(flags & O_NONBLOCK);
 }
 
 static int stdout_results[4];
@@ -229,10 +256,10 @@ static void test_stalled_pipe(void **state)
 
 	(void)state;
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_null(sink_eve_open(path));
+	assert_null(sink_eve_open(path, false));
 	assert_int_equal(errno, ENXIO); /* nobody reads */
 	fd = open(path, O_RDONLY | O_NONBLOCK);
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	assert_non_null(sink);
 	write_many(sink, 1000, 1000); /* more than a pipe holds */
 	cpu = cpu_ns();
@@ -261,7 +288,7 @@ static void test_stalled_pipe(void **state)
 	sink->ops->close(sink);
 	drain_to(fd, got);
 	assert_int_equal(count_in(got, "{\"timestamp"), count_in(got, "}}\n"));
-	sink = sink_eve_open(path);
+	sink = sink_eve_open(path, false);
 	close(fd);
 	write_many(sink, 7000, 1);
 	assert_int_equal(flush(sink), -EPIPE);
@@ -273,7 +300,7 @@ static void test_stalled_pipe(void **state)
 static void test_rotate(void **state)
 {
 	const char *path = in_dir("rotated"), *old = in_dir("rotated.1");
-	struct sink *sink = sink_eve_open(path), *other;
+	struct sink *sink = sink_eve_open(path, false), *other;
 
 	(void)state;
 	write_many(sink, 1, 1);
@@ -292,7 +319,7 @@ static void test_rotate(void **state)
 	assert_int_equal(count_in(path, "0-4\""), 1);
 	/* What can't be opened leaves the old one in use. */
 	rename(path, old);
-	other = sink_eve_open(path);
+	other = sink_eve_open(path, false);
 	assert_int_equal(sink->ops->reopen(sink), -EWOULDBLOCK);
 	write_many(sink, 5, 1);
 	assert_int_equal(flush(sink), 0);
@@ -306,6 +333,7 @@ static void test_rotate(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stdout_stalled),
 		cmocka_unit_test(test_log),	     cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_torn_line),    cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_full),	     cmocka_unit_test(test_stdout),

@@ -300,6 +300,23 @@ static void of_an_interface(void **state)
 	assert_counts(&wan, "\"unattributed_by\":{\"admission\":14,\"table\":6}", 1);
 }
 
+/* A row fits a terminal of 160 columns, with a link and a flag in it. */
+static void fits_a_line(void **state)
+{
+	struct path_row *row = add_row(1234567);
+	char *got, *line, *rest = NULL;
+
+	(void)state;
+	row->value.mtu = 1476;
+	row->value.usable = 0;
+	row->value.flags = UNREACH_FLAG_POINTLESS;
+	got = shown(&everything, false);
+	assert_non_null(strstr(got, "  LONGER  QUOTED  "));
+	for (line = strtok_r(got, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		assert_true(strlen(line) <= 160);
+	free(got);
+}
+
 static void fails(void **state)
 {
 	struct buf b = {};
@@ -325,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup(links, open_fake),
 		cmocka_unit_test_setup(most_messages_first, open_fake),
 		cmocka_unit_test_setup(of_an_interface, open_fake),
+		cmocka_unit_test_setup(fits_a_line, open_fake),
 		cmocka_unit_test_setup(fails, open_fake),
 	};
 

@@ -7,9 +7,11 @@
 #include "base/log.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Set once, by log_open: every function may have to say something. */
@@ -18,10 +20,34 @@ static struct {
 	bool journal;
 } state = { .program = "unreach" };
 
+/* A closed stdin, stdout or stderr must not be what the next open or socket returns. */
+static void hold_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Is stderr the journal's? JOURNAL_STREAM is inherited by many whose stderr is another. */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
+}
+
 void log_open(const char *program)
 {
+	hold_standard_descriptors();
 	state.program = program;
-	state.journal = getenv("JOURNAL_STREAM") != NULL;
+	state.journal = is_journal();
 }
 
 /* Those of ASCII, and U+0080 to U+009F, which UTF-8 writes as two bytes. */

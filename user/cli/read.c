@@ -272,6 +272,7 @@ static int take_frame(void *context, const struct frame *frame)
 	uint64_t now = frame->time ? frame->time : 1; /* 0 is "never" */
 	enum unreach_outcome outcome;
 	struct tally *t;
+	int rc;
 
 	if (r->query.interface && strcmp(r->query.interface, name))
 		return 0;
@@ -279,8 +280,11 @@ static int take_frame(void *context, const struct frame *frame)
 	t = tallies_of(&r->tallies, name);
 	if (!t)
 		return -ENOMEM;
-	if (r->alerts && (take_flows(r, frame) || look(r, now)))
-		return -ENOMEM;
+	rc = r->alerts ? take_flows(r, frame) : 0;
+	if (!rc && r->alerts)
+		rc = look(r, now);
+	if (rc)
+		return rc;
 	outcome = frame_decode(frame, &r->record);
 	tally_frame(t, outcome, &r->record.event, now);
 	return outcome == UNREACH_OK ? take_message(r, frame, t, now) : 0;
@@ -395,7 +399,7 @@ static int show_start(struct reading *r)
 	}
 	if (r->options.show != SHOW_EVENTS && r->options.show != SHOW_ALERTS)
 		return 0;
-	sink = r->options.json ? sink_eve_open("-") : sink_text_open();
+	sink = r->options.json ? sink_eve_open("-", true) : sink_text_open(true);
 	if (sink)
 		return pipeline_add(&r->pipeline, sink);
 	log_error("cannot write to stdout: %s", strerror(errno));
@@ -441,6 +445,26 @@ static int wrong_value(const char *option, const char *value, const char *allowe
 	return -EINVAL;
 }
 
+/* An option that would do nothing is a mistake; 0 or -EINVAL, which is said. */
+static int refuse_idle_options(const struct read_options *o)
+{
+	const char *idle = NULL;
+
+	if (o->show != SHOW_EVENTS && o->source)
+		idle = "source";
+	else if (o->show != SHOW_EVENTS && o->target)
+		idle = "target";
+	else if ((o->show == SHOW_ALERTS || o->show == SHOW_PATHS) && o->code)
+		idle = "code";
+	else if (o->show != SHOW_ALERTS && o->show != SHOW_PATHS && o->inside)
+		idle = "inside";
+	else
+		return 0;
+	log_error("--%s does nothing with --show %s; leave one of them out", idle,
+		  subjects[o->show]);
+	return -EINVAL;
+}
+
 /* Turns the options' texts into the question; 0 or -EINVAL, which is said. */
 static int fill_query(struct reading *r)
 {
@@ -460,7 +484,7 @@ static int fill_query(struct reading *r)
 		return wrong_value("source", o->source, "an IP address");
 	if (o->target && addr_parse(&q->target, o->target))
 		return wrong_value("target", o->target, "an IP address");
-	return 0;
+	return refuse_idle_options(o);
 }
 
 static int usage(void)

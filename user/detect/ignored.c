@@ -12,6 +12,8 @@
 
 /* Time for an advert to get from here to the routes of this very machine. */
 #define LEARN_NS NS_PER_SEC
+/* For so long after an advert the routes must know of it. */
+#define FRESH_NS (10 * NS_PER_SEC)
 
 /* Was a host told that is this machine, and has not understood? */
 static bool unlearned(const struct look *look, const struct head_row *row)
@@ -19,6 +21,9 @@ static bool unlearned(const struct look *look, const struct head_row *row)
 	const struct unreach_head_key *key = &row->key;
 	const struct local *local = look->local;
 
+	/* Later, the route may have been flushed since. */
+	if (look->now >= row->value.last + FRESH_NS)
+		return false;
 	if (!local || !local->is_ours(local->context, &key->orig_src))
 		return false;
 	return !local->has_learned(local->context, &key->orig_src, &key->orig_dst, row->value.mtu);

@@ -154,7 +154,8 @@ static void write_missed(struct exchange *x, const struct stream *s, uint64_t mi
 		buf_printf(&x->out, "{\"event_type\":\"unreach_missed\",\"missed\":%llu}\n",
 			   (unsigned long long)missed);
 	else
-		buf_printf(&x->out, "-- %llu %s missed: they come faster than they are taken\n",
+		buf_printf(&x->out,
+			   "-- %llu %s went by unseen: they come faster than they are taken\n",
 			   (unsigned long long)missed, s->name);
 }
 

@@ -22,7 +22,11 @@ static const struct sink_ops eve_ops = {
 	.close = out_close,
 };
 
-struct sink *sink_eve_open(const char *path)
+struct sink *sink_eve_open(const char *path, bool patient)
 {
-	return out_open(calloc(1, sizeof(struct out)), &eve_ops, OUT_LINES, NULL, path);
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (o)
+		o->patient = patient;
+	return out_open(o, &eve_ops, OUT_LINES, NULL, path);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Each text stands in a memfd, which is the program's stdin: nobody has to
- * feed a pipe, and a program that reads nothing holds nothing up. Ends are
- * seen by a pidfd, the bound in time by a timer; both in the loop.
+ * feed a pipe, and a program that reads nothing holds nothing up. Each child
+ * has a pidfd that tells its end, a timer that bounds its time, and a process
+ * group, so that what it started ends with it. Knows nothing of alerts.
  */
 #include "sink/exec.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,32 +25,30 @@
 
 /* How often the same trouble is said. */
 #define SAY_EVERY_NS (10 * NS_PER_SEC)
-#define CHECK_NS (500 * NS_PER_MSEC)
 
 struct child {
 	struct exec *exec;
 	pid_t pid; /* 0: free */
 	int pidfd;
-	struct watch *ended;
-	uint64_t until; /* clock_mono: then it is killed */
-	bool killed;
+	struct watch *ended, *late;
+	bool killed; /* for being late */
 };
 
 struct exec {
 	struct loop *loop;
 	const char *program;
 	uint64_t bound; /* ns */
-	struct watch *timer;
 	struct child children[EXEC_RUNNING];
 	int waiting[EXEC_WAITING]; /* memfds, in order from `first` on */
 	unsigned int first, waits;
+	bool full; /* some found no room, and some wait still: it was said */
 	uint64_t dropped;
 	uint64_t said; /* when trouble was said last */
 };
 
 extern char **environ;
 
-/* Says what went wrong, unless something was said a moment ago. */
+/* May trouble be said, or was some a moment ago? */
 static bool may_say(struct exec *e)
 {
 	uint64_t now = clock_mono();
@@ -59,7 +59,18 @@ static bool may_say(struct exec *e)
 	return true;
 }
 
-static void drop(struct exec *e, const char *why)
+/* There is no room: said when it begins, until nothing waits any more. */
+static void drop_full(struct exec *e)
+{
+	e->dropped++;
+	if (!e->full)
+		log_warning("%s is too slow: %d alerts wait for it already, and those that find no "
+			    "room are dropped (%llu so far)",
+			    e->program, EXEC_WAITING, (unsigned long long)e->dropped);
+	e->full = true;
+}
+
+static void drop_failed(struct exec *e, const char *why)
 {
 	e->dropped++;
 	if (may_say(e))
@@ -106,7 +117,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 
 /*
  * stdin is the text, stdout goes where diagnostics go: ours may be the event
- * log. Nothing else is inherited: all we have is close-on-exec. 0 or an errno.
+ * log. Nothing else is inherited, nor what we were started with. 0 or an errno.
  */
 static int spawn(const char *program, int stdin_fd, pid_t *pid)
 {
@@ -124,6 +135,7 @@ static int spawn(const char *program, int stdin_fd, pid_t *pid)
 	}
 	rc = posix_spawn_file_actions_adddup2(&files, stdin_fd, STDIN_FILENO);
 	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+	rc = rc ? rc : posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	rc = rc ? rc : set_attributes(&attributes);
 	rc = rc ? rc : posix_spawn(pid, program, &files, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
@@ -148,14 +160,23 @@ static void judge(struct exec *e, const struct child *c, int status)
 	}
 }
 
-/* Takes leave of a child that has ended. */
+/* Kills the child and what it has started. By its pid too: it may have left its group. */
+static void kill_all(const struct child *c)
+{
+	kill(-c->pid, SIGKILL);
+	kill(c->pid, SIGKILL);
+}
+
+/* Takes leave of a child: of what is left of it, and then of its pid. */
 static int reap(struct child *c)
 {
 	int status = 0;
 
+	kill_all(c);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	watch_remove(c->ended);
+	watch_remove(c->late);
 	close(c->pidfd);
 	c->pid = 0;
 	return status;
@@ -171,35 +192,29 @@ static void on_end(void *context, uint32_t events)
 	start_waiting(e);
 }
 
-/* Kills what has had its time. */
-static void on_timer(void *context, uint32_t events)
+/* It has had its time; its end comes by on_end. */
+static void on_late(void *context, uint32_t events)
 {
-	struct exec *e = context;
-	uint64_t now = clock_mono();
+	struct child *c = context;
 
 	(void)events;
-	for (int i = 0; i < EXEC_RUNNING; i++) {
-		struct child *c = &e->children[i];
-
-		if (!c->pid || c->killed || now < c->until)
-			continue;
-		kill(-c->pid, SIGKILL);
-		c->killed = true;
-	}
+	kill_all(c);
+	c->killed = true;
 }
 
 /* Follows a child until it ends; one that can't be followed is ended at once. */
 static void follow(struct exec *e, struct child *c, pid_t pid)
 {
-	*c = (struct child){ .exec = e, .pid = pid, .until = clock_mono() + e->bound };
+	*c = (struct child){ .exec = e, .pid = pid };
 	c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (c->pidfd >= 0)
 		c->ended = loop_watch(e->loop, c->pidfd, EPOLLIN, on_end, c);
 	if (c->ended)
+		c->late = loop_every(e->loop, e->bound, on_late, c);
+	if (c->late)
 		return;
-	kill(-pid, SIGKILL);
+	drop_failed(e, strerror(errno));
 	reap(c);
-	drop(e, "it could not be watched");
 }
 
 /* Runs the program on the text, which it closes. */
@@ -210,7 +225,7 @@ static void start(struct exec *e, struct child *c, int text)
 
 	close(text);
 	if (rc)
-		drop(e, strerror(rc));
+		drop_failed(e, strerror(rc));
 	else
 		follow(e, c, pid);
 }
@@ -234,25 +249,38 @@ static void start_waiting(struct exec *e)
 		e->waits--;
 		start(e, c, text);
 	}
+	if (!e->waits)
+		e->full = false;
+}
+
+/* 0, or -1 with errno. Folders are "executable" to access(2). */
+static int check_program(const char *program)
+{
+	struct stat st;
+
+	if (stat(program, &st) || access(program, X_OK))
+		return -1;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	errno = EACCES;
+	return -1;
 }
 
 struct exec *exec_open(struct loop *loop, const char *program, unsigned int seconds)
 {
 	struct exec *e;
 
-	if (access(program, X_OK))
+	if (check_program(program))
 		return NULL;
+	/* An inherited SIG_IGN would reap behind our back, and free pids that we know. */
+	signal(SIGCHLD, SIG_DFL);
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	e->loop = loop;
 	e->program = program;
 	e->bound = seconds * NS_PER_SEC;
-	e->timer = loop_every(loop, CHECK_NS, on_timer, e);
-	if (e->timer)
-		return e;
-	free(e);
-	return NULL;
+	return e;
 }
 
 void exec_run(struct exec *e, const char *text, size_t length)
@@ -260,12 +288,12 @@ void exec_run(struct exec *e, const char *text, size_t length)
 	int fd;
 
 	if (e->waits == EXEC_WAITING) {
-		drop(e, "too many wait for it to end");
+		drop_full(e);
 		return;
 	}
 	fd = text_fd(text, length);
 	if (fd < 0) {
-		drop(e, strerror(errno));
+		drop_failed(e, strerror(errno));
 		return;
 	}
 	e->waiting[(e->first + e->waits++) % EXEC_WAITING] = fd;
@@ -281,14 +309,10 @@ void exec_close(struct exec *e)
 {
 	if (!e)
 		return;
-	for (int i = 0; i < EXEC_RUNNING; i++) {
-		if (!e->children[i].pid)
-			continue;
-		kill(-e->children[i].pid, SIGKILL);
-		reap(&e->children[i]);
-	}
+	for (int i = 0; i < EXEC_RUNNING; i++)
+		if (e->children[i].pid)
+			reap(&e->children[i]);
 	for (; e->waits; e->waits--)
 		close(e->waiting[(e->first + e->waits - 1) % EXEC_WAITING]);
-	watch_remove(e->timer);
 	free(e);
 }

@@ -119,11 +119,20 @@ out:
 static int open_stdout(struct out *o)
 {
 	struct stat st;
+	int fd = -1;
 
 	if (fstat(STDOUT_FILENO, &st))
 		return -errno;
 	o->is_stdout = true;
-	adopt(o, STDOUT_FILENO, st.st_mode);
+	/*
+	 * A daemon must not be held up by whoever reads it. Not to block is set on
+	 * a description of our own, since others may share that of stdout; a
+	 * socket can't be opened so, and there a reader that stops holds us up.
+	 */
+	if (!o->patient && !S_ISREG(st.st_mode))
+		fd = open("/proc/self/fd/1",
+			  O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	adopt(o, fd >= 0 ? fd : STDOUT_FILENO, st.st_mode);
 	return 1;
 }
 
@@ -164,7 +173,7 @@ int out_reopen(struct sink *sink)
 static int wait_for_room(struct out *o)
 {
 	struct pollfd one = { .fd = o->fd, .events = POLLOUT };
-	int n = poll(&one, 1, o->is_stdout ? -1 : o->stalled ? 0 : PATIENCE_MS);
+	int n = poll(&one, 1, o->patient ? -1 : o->stalled ? 0 : PATIENCE_MS);
 
 	if (n < 0 && errno != EINTR)
 		return -errno;
@@ -275,7 +284,7 @@ void out_close(struct sink *sink)
 
 	if (o->owed)
 		flush_stream(o); /* the last chance to end a line */
-	if (o->fd >= 0 && !o->is_stdout)
+	if (o->fd > STDERR_FILENO)
 		close(o->fd);
 	buf_free(&o->buf);
 	free(o);

@@ -25,7 +25,8 @@ struct out {
 	int fd;
 	bool regular;
 	bool append;
-	bool is_stdout; /* waits for its reader for as long as it takes, as any filter does */
+	bool is_stdout;
+	bool patient; /* waits for its reader for as long as it takes, as any filter does */
 	bool stalled; /* a pipe's reader is behind; it was waited for once */
 	bool taken; /* the last batch is written, or on its way */
 	size_t owed; /* bytes left of a batch that a pipe took in part */

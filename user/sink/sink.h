@@ -34,11 +34,12 @@ struct sink {
 /*
  * Event log, NDJSON. "-" is stdout. A regular file is locked (refused with
  * -EWOULDBLOCK where another daemon writes it) and cut back to its last
- * newline. NULL with errno.
+ * newline. `patient`: where a pipe's reader is slow, wait for it as any filter
+ * does; a daemon does not. NULL with errno.
  */
-struct sink *sink_eve_open(const char *path);
+struct sink *sink_eve_open(const char *path, bool patient);
 /* Text lines on stdout. */
-struct sink *sink_text_open(void);
+struct sink *sink_text_open(bool patient);
 /*
  * pcapng: one interface block an interface (name, link type, nanoseconds), one
  * packet block a message with our verdict as comment. A new file each time it

@@ -21,7 +21,11 @@ static const struct sink_ops text_ops = {
 	.close = out_close,
 };
 
-struct sink *sink_text_open(void)
+struct sink *sink_text_open(bool patient)
 {
-	return out_open(calloc(1, sizeof(struct out)), &text_ops, OUT_LINES, NULL, "-");
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (o)
+		o->patient = patient;
+	return out_open(o, &text_ops, OUT_LINES, NULL, "-");
 }

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* RTM_GETROUTE over libmnl: what `ip route get` shows. */
+/*
+ * RTM_GETROUTE over libmnl: what `ip route get DST from SRC` shows. What was
+ * learned (an exception to a route) comes as a metric of the answer, in the
+ * place of what the route itself says. Answers know their question by its
+ * number: one that came too late must not be taken for the next one's.
+ */
 #include "source/route.h"
 
 #include <errno.h>
@@ -25,11 +30,25 @@ struct answer {
 	uint32_t mtu;
 };
 
+/* The errors by which the kernel says that it would send nothing there. */
+static bool is_no_route(int rc)
+{
+	return rc == -ENETUNREACH || rc == -EHOSTUNREACH || rc == -EACCES || rc == -EINVAL;
+}
+
 static bool is_ipv4(const struct unreach_addr *a)
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 	return !memcmp(a->bytes, mapped, sizeof(mapped));
+}
+
+/* 0.0.0.0 and ::, which the kernel takes for the loopback's. */
+static bool is_unspecified(const struct unreach_addr *a)
+{
+	static const unsigned char zero[16];
+
+	return !memcmp(a->bytes + 12, zero, 4) && (is_ipv4(a) || !memcmp(a->bytes, zero, 12));
 }
 
 static void put_addr(struct nlmsghdr *header, uint16_t type, const struct unreach_addr *a)
@@ -112,17 +131,22 @@ static int look_up(struct route *r, const struct unreach_addr *src, const struct
 		if (mnl_nlmsg_ok(header, (int)n) && header->nlmsg_seq != r->sequence)
 			continue;
 		n = mnl_cb_run(buffer, (size_t)n, r->sequence, port, take_message, answer);
-		return n < 0 ? -errno : 0;
+		if (n < 0)
+			return -errno;
+		return answer->type == RTN_UNSPEC ? -EPROTO : 0;
 	}
 }
 
 int route_is_local(struct route *r, const struct unreach_addr *addr)
 {
 	struct answer answer;
-	int rc = look_up(r, NULL, addr, &answer);
+	int rc;
 
-	if (rc == -ENETUNREACH || rc == -EHOSTUNREACH || rc == -EACCES || rc == -EINVAL)
-		return 0; /* no route at all: not here */
+	if (is_unspecified(addr))
+		return 0;
+	rc = look_up(r, NULL, addr, &answer);
+	if (is_no_route(rc))
+		return 0;
 	return rc ? rc : answer.type == RTN_LOCAL;
 }
 
@@ -133,7 +157,7 @@ int route_mtu(struct route *r, const struct unreach_addr *src, const struct unre
 	int rc = look_up(r, src, dst, &answer);
 
 	*mtu = answer.mtu;
-	return rc;
+	return is_no_route(rc) ? -ENETUNREACH : rc;
 }
 
 struct route *route_open(void)

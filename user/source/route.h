@@ -17,12 +17,14 @@ struct route;
 
 /* NULL with errno. */
 struct route *route_open(void);
-/* 1: an address of this machine, 0: it is not, else -errno. */
+/* 1: an address of this machine, 0: it is not, else -errno (-EAGAIN: no answer in time). */
 int route_is_local(struct route *r, const struct unreach_addr *addr);
 /*
  * *mtu: the most that the kernel sends from `src` (one of ours) to `dst` in
  * one piece, as learned or as its route says; 0: it knows of no such limit.
- * 0 or -errno, -ENETUNREACH and the like where there is no route.
+ * What was told below net.ipv4.route.min_pmtu is learned as that. 0 or -errno:
+ * -ENETUNREACH where nothing would be sent (no route, or an IPv4 `src` of
+ * somebody else's; IPv6 does not look at it), -EAGAIN as above.
  */
 int route_mtu(struct route *r, const struct unreach_addr *src, const struct unreach_addr *dst,
 	      uint32_t *mtu);

@@ -188,7 +188,9 @@ static bool join(struct alerts *as, struct entry *e, const struct finding *f)
 		a->first = f->first;
 	if (f->last > a->last)
 		a->last = f->last;
-	if (graver || (f->severity == a->lead.severity && e->lead == evidence_of(f))) {
+	/* What the routes of this machine said once is not taken back by asking no more. */
+	if (graver || (f->severity == a->lead.severity && e->lead == evidence_of(f) &&
+		       !(a->lead.basis == BASIS_UNLEARNED && f->basis == BASIS_SEGMENT))) {
 		a->lead = *f;
 		a->lead.at = at;
 		e->lead = evidence_of(f);
@@ -265,22 +267,34 @@ static int by_time(const void *left, const void *right)
 	return 0;
 }
 
-/* Keeps the earlier half of too many findings; of the others only the messages are counted. */
+/* Of a finding that there is no room for only the messages are counted. */
+static void drop(struct alerts *as, const struct finding *f)
+{
+	struct entry *e = find(as, f);
+
+	if (!e) {
+		as->missed[f->kind]++;
+		return;
+	}
+	e->seen += f->messages;
+	if (f->last > e->alert.last)
+		e->alert.last = f->last;
+}
+
+/* Keeps the earliest of too many findings, of each kind as many, so that none crowds out another.
+ */
 static void thin_out(struct alerts *as)
 {
-	qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
-	while (as->count_found > FINDINGS / 2) {
-		const struct finding *f = &as->found[--as->count_found];
-		struct entry *e = find(as, f);
+	size_t kept[ALERT_KINDS] = {}, count = 0, i;
 
-		if (!e) {
-			as->missed[f->kind]++;
-			continue;
-		}
-		e->seen += f->messages;
-		if (f->last > e->alert.last)
-			e->alert.last = f->last;
+	qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
+	for (i = 0; i < as->count_found; i++) {
+		if (kept[as->found[i].kind]++ < FINDINGS / 2 / ALERT_KINDS)
+			as->found[count++] = as->found[i];
+		else
+			drop(as, &as->found[i]);
 	}
+	as->count_found = count;
 }
 
 /* Room for one more finding; false where memory is out. */
@@ -413,7 +427,8 @@ void alerts_end(struct alerts *as, uint64_t now)
 {
 	size_t i;
 
-	qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
+	if (as->count_found) /* qsort(3) takes no NULL, whatever the count */
+		qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
 	find_alive(as);
 	resolve(as, now);
 	for (i = 0; i < as->count_found; i++)

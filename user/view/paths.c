@@ -81,6 +81,15 @@ static void show_flags(struct writer *w, uint32_t flags)
 	buf_free(&words);
 }
 
+/* For people under shorter headings, so that a row fits a line. */
+static void show_lengths(struct writer *w, uint64_t longer, uint32_t quoted)
+{
+	bool json = writer_is_json(w);
+
+	writer_u64(w, json ? "longer_than_told" : "longer", longer);
+	writer_u64(w, json ? "quoted_length" : "quoted", quoted);
+}
+
 static void show_row(struct writer *w, const struct model *model, const struct path_row *row)
 {
 	const struct unreach_path *path = &row->value;
@@ -92,8 +101,7 @@ static void show_row(struct writer *w, const struct model *model, const struct p
 	writer_addr(w, "reporter", &row->key.reporter);
 	writer_u64(w, "mtu", path->mtu);
 	writer_u64(w, "messages", path->messages);
-	writer_u64(w, "longer_than_told", path->longer);
-	writer_u64(w, "quoted_length", path->quoted_length);
+	show_lengths(w, path->longer, path->quoted_length);
 	show_time(w, "first_seen", model, path->first);
 	show_time(w, "last_seen", model, path->last);
 	writer_string(w, "link", link_by_mtu(path->mtu));
@@ -138,8 +146,7 @@ static void show_silent(struct writer *w, const struct model *model, const struc
 	writer_string(w, "reporter", NULL);
 	writer_string(w, "mtu", NULL);
 	writer_u64(w, "messages", 0);
-	writer_u64(w, "longer_than_told", 0);
-	writer_u64(w, "quoted_length", 0);
+	show_lengths(w, 0, 0);
 	show_time(w, "first_seen", model, since(f));
 	show_time(w, "last_seen", model, f->sent[0] > since(f) ? f->sent[0] : since(f));
 	writer_string(w, "link", NULL);
