@@ -20,12 +20,13 @@ RULES = {
     "user/view": {"unreach", "base", "state", "view"},
     "user/serve": {"unreach", "base", "state", "view", "serve"},
     "user/pipeline": {"unreach", "base", "state", "detect", "sink", "pipeline.h"},
+    "user/attach": {"unreach", "base", "state", "source", "attach.h"},
     "user/lookout": {"unreach", "base", "state", "detect", "sink", "pipeline.h", "lookout.h"},
     "user/cli": {"unreach", "base", "state", "detect", "view", "cli", "pipeline.h", "sink/sink.h",
                  "source/pcap.h", "source/frame.h"},
     "user/config": {"unreach", "base", "source", "config.h"},
     "user/unreachd.c": {"unreach", "base", "state", "detect", "view", "serve", "source", "sink",
-                        "pipeline.h", "lookout.h", "config.h"},
+                        "pipeline.h", "lookout.h", "attach.h", "config.h"},
     "user/unreach.c": {"unreach", "base", "cli"},
 }
 

@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -22,7 +23,6 @@
 #include "lookout.h"
 #include "pipeline.h"
 #include "serve/control.h"
-#include "source/iface.h"
 #include "source/route.h"
 #include "source/xdp.h"
 #include "unreach/bucket.h"
@@ -206,37 +206,13 @@ static void prepare(void *context)
 		log_error("cannot read the counters: %s", strerror(-rc));
 }
 
-/* Says once why nothing can be said of silent black holes. */
-static void judge_flow_watch(struct daemon *d)
-{
-	const struct flow_watch *flows = xdp_read_flow_watch(d->xdp);
-	enum flow_watch_state state = flows ? flow_watch_state(flows) : FLOW_WATCH_WORKS;
-
-	if (state == d->flow_state)
-		return;
-	d->flow_state = state;
-	if (state == FLOW_WATCH_OFFLOAD)
-		log_error(
-			"%s brings packets longer than its MTU: they are put together before XDP "
-			"sees them, so silent black holes can't be found; attach natively, or turn "
-			"offloads off (ethtool -K %s gro off lro off, and tso off at the sender)",
-			flows->inside, flows->inside);
-	else if (state == FLOW_WATCH_ONE_DIRECTION)
-		log_warning("what %s sends is never answered on the interfaces that are watched: "
-			    "routing is asymmetric, or -i names the wrong interface; silent black "
-			    "holes can't be found",
-			    flows->inside);
-	else
-		log_info("both directions of flows are seen: silent black holes are looked for");
-}
-
 static void tick(void *context, uint32_t events)
 {
 	struct daemon *d = context;
 
 	(void)events;
 	prepare(d);
-	judge_flow_watch(d);
+	attach_judge_flows(d->xdp, &d->flow_state);
 	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
 		tally_tick(&xdp_tally(d->xdp)[i], d->model.now);
 }
@@ -249,76 +225,6 @@ static void on_signal(void *context, int signal)
 		pipeline_reopen(&d->pipeline);
 	else
 		loop_stop(d->loop);
-}
-
-/* What one should know about an interface before relying on it, a line each. */
-static void say_caveats(const struct tally *t)
-{
-	char lower[128];
-
-	iface_lower(t->name, lower, sizeof(lower));
-	if (lower[0])
-		log_warning("%s is made of %s: watch those to see frames as early as they come",
-			    t->name, lower);
-	if (iface_strips_tags(t->name))
-		log_info("%s takes VLAN tags off before XDP (rx-vlan-offload): events of it show "
-			 "none",
-			 t->name);
-	if (strcmp(t->mode, "native") == 0)
-		log_info("%s is watched in native mode: some drivers reset their rings at that, "
-			 "turn LRO "
-			 "off or limit the MTU",
-			 t->name);
-	else
-		log_warning("%s is watched in generic mode: slower, behind the driver", t->name);
-}
-
-/* Attaches to each interface; 0 where at least one is watched, else the first error. */
-static int attach_all(struct daemon *d)
-{
-	struct opt_list *list = &d->config.interfaces;
-	static char name[UNREACH_NAME_LEN];
-	char error[512];
-	int first = 0;
-
-	if (!list->count) {
-		if (iface_default(name)) {
-			log_error("there is no default route to choose an interface by; name one "
-				  "with -i");
-			return -ENODEV;
-		}
-		list->values[list->count++] = name;
-	}
-	for (unsigned int i = 0; i < list->count; i++) {
-		int rc = xdp_attach(d->xdp, list->values[i], error, sizeof(error));
-
-		if (rc)
-			log_error("%s", error);
-		else
-			say_caveats(&xdp_tally(d->xdp)[xdp_tallies(d->xdp) - 1]);
-		first = first ? first : rc;
-	}
-	xdp_settle(d->xdp, list->values, list->count);
-	return xdp_tallies(d->xdp) ? 0 : first;
-}
-
-/* The inside's program, where one is named; a failure is said, and costs silent black holes only.
- */
-static void attach_inside(struct daemon *d)
-{
-	const char *inside = d->config.inside;
-	char error[512];
-
-	if (!inside) {
-		if (xdp_leave_inside(d->xdp))
-			log_info("flows are no longer watched: --inside is not given");
-		return;
-	}
-	if (xdp_attach_inside(d->xdp, inside, error, sizeof(error)))
-		log_error("%s; silent black holes are not looked for", error);
-	else
-		log_info("watching flows from %s (%s mode)", inside,
-			 xdp_read_flow_watch(d->xdp)->mode);
 }
 
 /* One sink into the pipeline; 0 or -errno, said. */
@@ -455,13 +361,13 @@ static int start(struct daemon *d)
 	rc = open_loop(d);
 	if (rc)
 		return rc;
-	rc = attach_all(d);
+	rc = attach_interfaces(d->xdp, &d->config.interfaces);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
 	/* Not before: a start that fails must not begin a capture anew. */
 	if (open_sinks(d))
 		return EX_OSERR;
-	attach_inside(d);
+	attach_inside(d->xdp, d->config.inside);
 	rc = open_lookout(d);
 	if (rc)
 		return rc;
