@@ -26,6 +26,7 @@
 #include "source/route.h"
 #include "source/xdp.h"
 #include "unreach/bucket.h"
+#include "unreach/classify.h"
 #include "view/view.h"
 
 #define DRAIN_PERIOD_NS (50 * NS_PER_MSEC)
@@ -166,9 +167,10 @@ static bool has_learned(void *context, const struct unreach_addr *src,
 			const struct unreach_addr *dst, uint32_t mtu)
 {
 	struct daemon *d = context;
-	uint32_t known;
+	/* Of less than this Linux makes this (min_pmtu). */
+	uint32_t known, most = mtu < UNREACH_MTU_TINY ? UNREACH_MTU_TINY : mtu;
 
-	return route_mtu(d->route, src, dst, &known) || (known && known <= mtu);
+	return route_mtu(d->route, src, dst, &known) || (known && known <= most);
 }
 
 static int refresh(void *context)

@@ -237,6 +237,9 @@ static void hosts_fail(void **state)
 #define TABLE(name, attributed)                                                            \
 	"{\"name\":\"" name "\",\"attributed\":" #attributed ",\"unattributed\":42,"       \
 	"\"evicted\":5,\"entries\":1,\"size\":65536}"
+#define EVIDENCE(name, attributed, unattributed, entries)                                  \
+	"{\"name\":\"" name "\",\"attributed\":" #attributed ","                          \
+	"\"unattributed\":" #unattributed ",\"entries\":" #entries "}"
 
 static const char status_json[] =
 	"{\"view\":\"status\",\"version\":\"9.9.9\",\"uptime\":90.0,\"interfaces\":["
@@ -245,15 +248,21 @@ static const char status_json[] =
 	"{\"name\":\"wan-1\",\"slot\":1,\"mode\":\"generic\",\"program_id\":18,\"frags\":false,"
 	IDENTITY_ONE "}],"
 	IDENTITY_TOTAL ","
-	"\"tables\":[" TABLE("sources", 7) "," TABLE("targets", 925) "," TABLE("senders", 844) "],"
+	"\"tables\":[" TABLE("sources", 7) "," TABLE("targets", 925) "," TABLE("senders", 844) ","
+	EVIDENCE("paths", 162, 18, 2) "," EVIDENCE("heads", 0, 0, 0) "," EVIDENCE("adverts", 0, 0, 0) "],"
 	"\"rings\":[{\"name\":\"ring-0\",\"used\":0,\"size\":4194304},"
 	"{\"name\":\"ring-1\",\"used\":4096,\"size\":4194304}]}\n";
 /* clang-format on */
 
 static void status(void **state)
 {
+	unsigned int i;
+
 	(void)state;
 	fake.hosts = 1;
+	for (i = 0; i < 2; i++)
+		fake.interfaces[i].counters.evidence[UNREACH_PATHS] =
+			(struct unreach_attribution){ 90, 81, { 9, 0 } };
 	assert_shows(view_status, &everything, status_json);
 	assert_int_equal(fake.refreshed, 1);
 }

@@ -203,24 +203,26 @@ static void take_flow(void *context, const void *key, const void *value)
 		pair->flow = row;
 }
 
-static void sum_attribution(const struct model *model, struct unreach_attribution *sum)
+struct unreach_attribution show_evidence_sum(const struct model *model, enum unreach_evidence which)
 {
+	struct unreach_attribution sum = {};
 	unsigned int i, reason;
 
 	for (i = 0; i < model->count; i++) {
 		const struct unreach_attribution *a =
-			&model->interfaces[i].counters.evidence[UNREACH_PATHS];
+			&model->interfaces[i].counters.evidence[which];
 
-		sum->attributed += a->attributed;
+		sum.attributed += a->attributed;
 		for (reason = 0; reason < UNREACH_UNATTRIBUTED_REASONS; reason++)
-			sum->unattributed[reason] += a->unattributed[reason];
+			sum.unattributed[reason] += a->unattributed[reason];
 	}
+	return sum;
 }
 
 static void show_rows(struct writer *w, const struct model *model, const struct taking *t,
 		      struct picks *picks)
 {
-	struct unreach_attribution sum = {};
+	const struct unreach_attribution sum = show_evidence_sum(model, UNREACH_PATHS);
 	size_t i;
 
 	for (i = 0; i < t->rows.count; i++) {
@@ -229,7 +231,6 @@ static void show_rows(struct writer *w, const struct model *model, const struct 
 		picks_add(picks, row->value.messages, row);
 	}
 	picks_sort(picks);
-	sum_attribution(model, &sum);
 	writer_object(w, NULL);
 	writer_string(w, "view", "paths");
 	show_time(w, "time", model, model->now);

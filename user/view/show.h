@@ -35,6 +35,9 @@ void show_attribution(struct writer *w, const struct unreach_attribution *a);
 void show_reasons(struct writer *w, const struct unreach_attribution *a);
 /* What is said of a table as a whole: attributed, unattributed, evicted, entries, size. */
 void show_table(struct writer *w, const struct hosts *hosts);
+/* What found its way into a table of evidence, on all interfaces. */
+struct unreach_attribution show_evidence_sum(const struct model *model,
+					     enum unreach_evidence which);
 /* "sources", "targets" or "senders". */
 const char *show_table_name(enum unreach_table table);
 

@@ -124,6 +124,43 @@ static void show_interface(struct writer *w, const struct tally *t, const struct
 	writer_end_object(w);
 }
 
+/* The evidence_fn that counts. */
+static void count_row(void *context, const void *key, const void *value)
+{
+	uint64_t *entries = context;
+
+	(void)key;
+	(void)value;
+	++*entries;
+}
+
+/* What adverts leave behind. What counts there are messages that a row was looked for. */
+static int show_evidence(struct writer *w, const struct model *model)
+{
+	static const char *const names[UNREACH_EVIDENCES] = {
+		[UNREACH_PATHS] = "paths",
+		[UNREACH_HEADS] = "heads",
+		[UNREACH_ADVERTS] = "adverts",
+	};
+	unsigned int which;
+	int rc = 0;
+
+	for (which = 0; which < UNREACH_EVIDENCES && !rc; which++) {
+		const struct unreach_attribution sum =
+			show_evidence_sum(model, (enum unreach_evidence)which);
+		uint64_t entries = 0;
+
+		rc = model->evidence.walk(model->evidence.context, (enum unreach_evidence)which,
+					  count_row, &entries);
+		writer_object(w, NULL);
+		writer_string(w, "name", names[which]);
+		show_attribution(w, &sum);
+		writer_u64(w, "entries", entries);
+		writer_end_object(w);
+	}
+	return rc;
+}
+
 static int show_tables(struct writer *w, const struct model *model)
 {
 	unsigned int table;
@@ -140,6 +177,8 @@ static int show_tables(struct writer *w, const struct model *model)
 		writer_end_object(w);
 		hosts_free(&hosts);
 	}
+	if (!rc)
+		rc = show_evidence(w, model);
 	writer_end_array(w);
 	return rc;
 }
