@@ -28,20 +28,20 @@ static __always_inline void note_passed(const struct unreach_addr *addr, __u32 l
  * What the frame's SACK option says, see unreach_sack_widest. Not static, so
  * that the verifier walks it by itself, and not once for each way to get here.
  */
-__noinline __u32 sack_widest(struct xdp_md *ctx, __u32 above)
+__noinline __u64 sack_widest(struct xdp_md *ctx, __u32 above, __u32 border)
 {
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
 	struct unreach_cursor c = unreach_cursor(data, end);
 	struct unreach_segment segment = {};
 
 	return unreach_find_segment(&c, link_type, &segment)
-		       ? unreach_sack_widest(&c, &segment, above)
+		       ? unreach_sack_widest(&c, &segment, above, border)
 		       : 0;
 }
 
-static __always_inline __u32 sacked(void *context, __u32 above)
+static __always_inline __u64 sacked(void *context, __u32 above, __u32 border)
 {
-	return sack_widest(context, above);
+	return sack_widest(context, above, border);
 }
 
 /*

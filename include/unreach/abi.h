@@ -297,13 +297,12 @@ struct unreach_advert {
 
 /* unreach_flow.seen: what was seen since the head was first sent. */
 enum unreach_flow_seen {
-	UNREACH_FLOW_LARGE_ABOVE = 1 << 0, /* large segments were sent above the head */
-	UNREACH_FLOW_SMALL_ABOVE = 1 << 1, /* small ones were */
-	UNREACH_FLOW_SMALL_ARRIVED = 1 << 2, /* evidence A: of these, some arrived */
-	UNREACH_FLOW_LARGE_ARRIVED = 1 << 3, /* as much as the head at once was SACKed */
-	UNREACH_FLOW_ACKED = 1 << 4, /* all that is below the head is acknowledged */
-	UNREACH_FLOW_PEER_SPOKE = 1 << 5, /* evidence C: the peer spoke and acknowledged nothing */
-	UNREACH_FLOW_ZERO_WINDOW = 1 << 6, /* the peer takes nothing */
+	UNREACH_FLOW_SMALL_ABOVE = 1 << 0, /* small segments were sent above the head */
+	UNREACH_FLOW_SMALL_ARRIVED = 1 << 1, /* evidence A: of these, some arrived */
+	UNREACH_FLOW_LARGE_ARRIVED = 1 << 2, /* as much as the head at once was SACKed */
+	UNREACH_FLOW_ACKED = 1 << 3, /* all that is below the head is acknowledged */
+	UNREACH_FLOW_PEER_SPOKE = 1 << 4, /* evidence C: the peer spoke and acknowledged nothing */
+	UNREACH_FLOW_ZERO_WINDOW = 1 << 5, /* the peer takes nothing */
 };
 
 /* Our host's side first. */
@@ -330,6 +329,8 @@ struct unreach_flow {
 	__u32 arrived; /* longest datagram of this flow that was acknowledged */
 	__u32 stuck; /* shortest that was suspect */
 	__u32 seen; /* enum unreach_flow_seen */
+	__u32 large_end; /* one past the last large segment that was sent */
+	__u32 reserved;
 };
 
 /* What is known of a peer from all its flows. */
@@ -435,7 +436,7 @@ _Static_assert(sizeof(struct unreach_head) == 64, "layout of unreach_head");
 _Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_advert_key");
 _Static_assert(sizeof(struct unreach_advert) == 72, "layout of unreach_advert");
 _Static_assert(sizeof(struct unreach_flow_key) == 36, "layout of unreach_flow_key");
-_Static_assert(sizeof(struct unreach_flow) == 112, "layout of unreach_flow");
+_Static_assert(sizeof(struct unreach_flow) == 120, "layout of unreach_flow");
 _Static_assert(sizeof(struct unreach_peer) == 16, "layout of unreach_peer");
 _Static_assert(sizeof(struct unreach_counters) == 1160, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");

@@ -97,6 +97,7 @@ static UNREACH_INLINE void unreach_flow_begin(struct unreach_flow *f,
 {
 	unreach_flow_reset(f, s->seq, s->length, now);
 	f->next = s->seq + s->payload;
+	f->large_end = f->next;
 	f->probe = f->next;
 	f->probe_length = s->length;
 	f->suspect = f->probable = 0;
@@ -126,7 +127,7 @@ static UNREACH_INLINE void unreach_flow_extend(struct unreach_flow *f,
 		f->seen |= UNREACH_FLOW_SMALL_ABOVE;
 		return;
 	}
-	f->seen |= UNREACH_FLOW_LARGE_ABOVE;
+	f->large_end = f->next;
 	if (!f->probe_length) {
 		f->probe = f->next;
 		f->probe_length = s->length;
@@ -161,13 +162,16 @@ static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct
 /* What the peer's acknowledgement says of sizes: one that arrived, or 0. */
 static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ack, __u64 now)
 {
+	__u64 probable = f->probable;
 	__u32 length = 0;
 
+	f->suspect = f->probable = 0;
 	if (f->shorter) {
 		length = f->shorter;
 		if (unreach_flow_is_stuck(f, now) && f->advert < f->first) {
 			unreach_flow_mark_stuck(f);
 			f->confirmed = now; /* evidence B */
+			f->probable = probable; /* what was said of it stands */
 		}
 	} else if (f->resends) {
 		length = f->head;
@@ -177,7 +181,6 @@ static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ac
 	}
 	if (length > f->arrived)
 		f->arrived = length;
-	f->suspect = f->probable = 0;
 	return length;
 }
 
@@ -193,9 +196,13 @@ static UNREACH_INLINE __u32 unreach_flow_progress(struct unreach_flow *f, __u32 
 	return length;
 }
 
-/* The peer stays where it was, and says so; `sacked` is what unreach_sack_widest finds above. */
+/*
+ * The peer stays where it was, and says so; `sacked` is what
+ * unreach_sack_widest finds above, the large segments' end being the border.
+ * What is wider than small segments and may hold a large one does.
+ */
 static UNREACH_INLINE void unreach_flow_stay(struct unreach_flow *f,
-					     const struct unreach_segment *s, __u32 sacked)
+					     const struct unreach_segment *s, __u64 sacked)
 {
 	const __u32 again = f->seen & UNREACH_FLOW_ACKED;
 
@@ -204,8 +211,7 @@ static UNREACH_INLINE void unreach_flow_stay(struct unreach_flow *f,
 		f->seen &= ~(__u32)UNREACH_FLOW_ZERO_WINDOW;
 	else
 		f->seen |= UNREACH_FLOW_ZERO_WINDOW;
-	if (f->seen & UNREACH_FLOW_LARGE_ABOVE &&
-	    sacked + UNREACH_IPV4_HEADER + UNREACH_TCP_HEADER > UNREACH_LARGE)
+	if ((sacked >> 32) + UNREACH_IPV4_HEADER + UNREACH_TCP_HEADER > UNREACH_LARGE)
 		f->seen |= UNREACH_FLOW_LARGE_ARRIVED;
 	else if (sacked || (again && f->seen & UNREACH_FLOW_SMALL_ABOVE && !s->payload))
 		f->seen |= UNREACH_FLOW_SMALL_ARRIVED;
@@ -214,7 +220,7 @@ static UNREACH_INLINE void unreach_flow_stay(struct unreach_flow *f,
 }
 
 /* Reads unreach_sack_widest of the segment in question; each target brings its own. */
-typedef __u32 (*unreach_sack_fn)(void *context, __u32 above);
+typedef __u64 (*unreach_sack_fn)(void *context, __u32 above, __u32 border);
 
 /*
  * A segment of the peer, of a flow that has a row. *passed is the length of a
@@ -236,7 +242,7 @@ static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
 		return 0;
 	}
 	if (s->ack == f->una) {
-		unreach_flow_stay(f, s, sacked(context, f->una));
+		unreach_flow_stay(f, s, sacked(context, f->una, f->large_end));
 		return f->resends >= UNREACH_STUCK_RESENDS;
 	}
 	if (!unreach_before(f->una, s->ack) || unreach_before(f->next, s->ack))

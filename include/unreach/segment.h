@@ -110,24 +110,33 @@ static UNREACH_INLINE __u32 unreach_sack_at(struct unreach_cursor *c,
 	return 0;
 }
 
-/* Bytes of the widest SACK block above the sequence number `above`; 0: there is none. */
-static UNREACH_INLINE __u32 unreach_sack_widest(struct unreach_cursor *c,
-						const struct unreach_segment *s, __u32 above)
+/*
+ * The widest SACK blocks above the sequence number `above`, in bytes: in the
+ * upper half of those that begin before `border`, in the lower of the others.
+ */
+static UNREACH_INLINE __u64 unreach_sack_widest(struct unreach_cursor *c,
+						const struct unreach_segment *s, __u32 above,
+						__u32 border)
 {
-	__u32 length = 0, widest = 0, at = unreach_sack_at(c, s, &length), i;
+	__u32 length = 0, at = unreach_sack_at(c, s, &length), i;
+	__u32 before = 0, beyond = 0;
 
 	for (i = 0; at && i < 4 && length >= 2 + 8 * (i + 1); i++) {
 		const __u8 *p = unreach_at(c, at + 8 * i, 8);
-		__u32 left, right;
+		__u32 left, width;
 
 		if (!p)
 			break;
 		left = unreach_be32(p);
-		right = unreach_be32(p + 4);
-		if ((__s32)(left - above) > 0 && (__s32)(right - left) > 0 && right - left > widest)
-			widest = right - left;
+		width = unreach_be32(p + 4) - left;
+		if ((__s32)(left - above) <= 0 || (__s32)width <= 0)
+			continue;
+		if ((__s32)(left - border) < 0)
+			before = width > before ? width : before;
+		else
+			beyond = width > beyond ? width : beyond;
 	}
-	return widest;
+	return (__u64)before << 32 | beyond;
 }
 
 #endif

@@ -18,11 +18,12 @@ static struct unreach_flow flow;
 static struct unreach_peer peer;
 static uint32_t sacked; /* what the next answer's SACK option says */
 
-static __u32 read_sack(void *context, __u32 above)
+static __u64 read_sack(void *context, __u32 above, __u32 border)
 {
 	(void)context;
 	(void)above;
-	return sacked;
+	/* A block that begins where the first segment ends. */
+	return unreach_before(1461, border) ? (__u64)sacked << 32 : sacked;
 }
 
 static int fresh(void **state)
@@ -213,6 +214,21 @@ static void test_large_ones_pass(void **state)
 	assert_int_equal(flow.suspect, 0);
 }
 
+/* Small ones that arrived side by side are no large one. */
+static void test_many_small_arrive(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	sends(1, 1500, 0);
+	for (i = 0; i < 20; i++)
+		sends(1461 + 200 * i, 240, 1 + i);
+	sacked = 4000;
+	answers(1, 100 * MS);
+	resends(1500);
+	assert_int_equal(flow.probable, START + 1700 * MS);
+}
+
 /* Small ones behind it die as well: it is not their size. */
 static void test_small_ones_die_too(void **state)
 {
@@ -305,6 +321,7 @@ int main(void)
 		TEST(test_shorter_gets_through),
 		TEST(test_vetoes),
 		TEST(test_large_ones_pass),
+		TEST(test_many_small_arrive),
 		TEST(test_small_ones_die_too),
 		TEST(test_recovers),
 		TEST(test_wraps),

@@ -24,20 +24,23 @@ struct table silent_peers(void)
 			       .row_size = sizeof(struct peer_row) };
 }
 
-static struct finding finding_of(const struct unreach_flow_key *key, const struct unreach_flow *f)
+/* What the flow is; `confirmed`: by a shorter head that got through, else by what arrives or
+ * speaks. */
+static struct finding finding_of(const struct unreach_flow_key *key, const struct unreach_flow *f,
+				 bool confirmed)
 {
-	uint64_t at = f->confirmed ? f->confirmed : f->probable;
+	uint64_t at = confirmed ? f->confirmed : f->probable;
 
 	return (struct finding){
 		.kind = ALERT_SILENT,
-		.basis = f->confirmed ? BASIS_SHORTER : BASIS_STUCK,
+		.basis = confirmed ? BASIS_SHORTER : BASIS_STUCK,
 		.class = UNREACH_CLASS_NONE,
-		.severity = f->confirmed ? SEVERITY_CRITICAL : SEVERITY_WARNING,
-		.level = f->confirmed ? LEVEL_CONFIRMED : LEVEL_PROBABLE,
+		.severity = confirmed ? SEVERITY_CRITICAL : SEVERITY_WARNING,
+		.level = confirmed ? LEVEL_CONFIRMED : LEVEL_PROBABLE,
 		.src = key->host,
 		.dst = key->peer,
 		.flow = unreach_mix((uint64_t)key->host_port << 16 | key->peer_port, 1),
-		.messages = f->resends + 1,
+		.messages = confirmed && f->probable ? 0 : f->resends + 1, /* once a flow */
 		.first = at,
 		.last = f->sent[0] > at ? f->sent[0] : at,
 		.at = at,
@@ -60,23 +63,28 @@ static void keep_moment(struct peer_row *row, uint64_t at)
 	}
 }
 
-void silent_flow(void *context, const void *key, const void *value)
+/* Keeps the finding for its peer, and reports it. */
+static void take(struct look *look, const struct finding *f)
 {
-	struct look *look = context;
-	const struct unreach_flow *flow = value;
-	struct finding f = finding_of(key, flow);
-	struct peer_row *row;
+	struct peer_row *row = f->at ? table_make(&look->peers, &f->dst) : NULL;
 
-	if (!f.at)
-		return;
-	row = table_make(&look->peers, &f.dst);
 	if (!row)
 		return;
-	keep_moment(row, f.at);
-	if (!row->finding.at || f.severity > row->finding.severity ||
-	    (f.severity == row->finding.severity && f.at < row->finding.at))
-		row->finding = f;
-	alerts_report(look->alerts, &f, look->now);
+	keep_moment(row, f->at);
+	if (!row->finding.at || f->severity > row->finding.severity ||
+	    (f->severity == row->finding.severity && f->at < row->finding.at))
+		row->finding = *f;
+	alerts_report(look->alerts, f, look->now);
+}
+
+/* A flow that is confirmed was probable before, maybe: both are told, as they happened. */
+void silent_flow(void *context, const void *key, const void *value)
+{
+	const struct finding probable = finding_of(key, value, false),
+			     confirmed = finding_of(key, value, true);
+
+	take(context, &probable);
+	take(context, &confirmed);
 }
 
 /* Two probable flows make a confirmed one: the peer's, from the second on. */

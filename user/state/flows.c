@@ -54,11 +54,11 @@ struct answer {
 	const struct unreach_segment *segment;
 };
 
-static __u32 sacked(void *context, __u32 above)
+static __u64 sacked(void *context, __u32 above, __u32 border)
 {
 	const struct answer *a = context;
 
-	return unreach_sack_widest(a->cursor, a->segment, above);
+	return unreach_sack_widest(a->cursor, a->segment, above, border);
 }
 
 static int take_answer(struct flows *f, struct unreach_cursor *c, const struct unreach_segment *s,
