@@ -330,7 +330,7 @@ struct unreach_flow {
 	__u32 stuck; /* shortest that was suspect */
 	__u32 seen; /* enum unreach_flow_seen */
 	__u32 large_end; /* one past the last large segment that was sent */
-	__u32 reserved;
+	__u32 proved; /* IP length that got through when the flow was confirmed */
 };
 
 /* What is known of a peer from all its flows. */

@@ -58,6 +58,15 @@ static UNREACH_INLINE void unreach_flow_mark_stuck(struct unreach_flow *f)
 		f->stuck = f->head;
 }
 
+/* It was chance, or something else; unless it is certain already. */
+static UNREACH_INLINE void unreach_flow_acquit(struct unreach_flow *f)
+{
+	if (f->confirmed)
+		return;
+	f->suspect = 0;
+	f->probable = 0;
+}
+
 /* Notes from when on the flow is suspect, and more. */
 static UNREACH_INLINE void unreach_flow_judge(struct unreach_flow *f,
 					      const struct unreach_peer *peer, __u64 now)
@@ -67,8 +76,7 @@ static UNREACH_INLINE void unreach_flow_judge(struct unreach_flow *f,
 	if (!unreach_flow_is_stuck(f, now))
 		return;
 	if (unreach_flow_vetoed(f, peer)) {
-		f->suspect = 0;
-		f->probable = 0;
+		unreach_flow_acquit(f);
 		return;
 	}
 	unreach_flow_mark_stuck(f);
@@ -100,7 +108,7 @@ static UNREACH_INLINE void unreach_flow_begin(struct unreach_flow *f,
 	f->large_end = f->next;
 	f->probe = f->next;
 	f->probe_length = s->length;
-	f->suspect = f->probable = 0;
+	unreach_flow_acquit(f);
 	f->seen = 0;
 }
 
@@ -162,16 +170,14 @@ static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct
 /* What the peer's acknowledgement says of sizes: one that arrived, or 0. */
 static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ack, __u64 now)
 {
-	__u64 probable = f->probable;
 	__u32 length = 0;
 
-	f->suspect = f->probable = 0;
 	if (f->shorter) {
 		length = f->shorter;
-		if (unreach_flow_is_stuck(f, now) && f->advert < f->first) {
+		if (!f->confirmed && unreach_flow_is_stuck(f, now) && f->advert < f->first) {
 			unreach_flow_mark_stuck(f);
 			f->confirmed = now; /* evidence B */
-			f->probable = probable; /* what was said of it stands */
+			f->proved = f->shorter;
 		}
 	} else if (f->resends) {
 		length = f->head;
@@ -181,6 +187,7 @@ static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ac
 	}
 	if (length > f->arrived)
 		f->arrived = length;
+	unreach_flow_acquit(f);
 	return length;
 }
 

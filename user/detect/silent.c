@@ -45,7 +45,7 @@ static struct finding finding_of(const struct unreach_flow_key *key, const struc
 		.last = f->sent[0] > at ? f->sent[0] : at,
 		.at = at,
 		.episodes = f->resends,
-		.passes = f->arrived < f->stuck ? f->arrived : 0,
+		.passes = confirmed ? f->proved : 0,
 		.stuck = f->stuck,
 	};
 }
