@@ -112,10 +112,18 @@ static UNREACH_INLINE void unreach_flow_begin(struct unreach_flow *f,
 	f->seen = 0;
 }
 
-/* The head is sent again. */
+/*
+ * The head is sent again. Shorter than before it is another one, for somebody
+ * has told its sender of a smaller MTU, unless the longer one had been tried
+ * in vain: then it is the sender who tries (RFC 4821).
+ */
 static UNREACH_INLINE void unreach_flow_resend(struct unreach_flow *f,
 					       const struct unreach_segment *s, __u64 now)
 {
+	if (s->length < f->head && !f->suspect) {
+		unreach_flow_reset(f, f->una, s->length, now);
+		return;
+	}
 	f->resends++;
 	f->sent[2] = f->sent[1];
 	f->sent[1] = f->sent[0];
@@ -159,8 +167,10 @@ static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct
 		unreach_flow_extend(f, s);
 		return 0;
 	}
-	if (unreach_before(s->seq, f->probe))
-		f->probe_length = 0; /* whose acknowledgement it is can't be told (RFC 6298, 3) */
+	/* What carries bytes of the probe again, and is shorter, may be what is acknowledged then. */
+	if (s->length < f->probe_length && unreach_before(s->seq, f->probe) &&
+	    unreach_before(f->probe - f->probe_length, s->seq + s->payload))
+		f->probe_length = 0;
 	if (s->seq != f->una)
 		return 0;
 	unreach_flow_resend(f, s, now);
@@ -174,8 +184,7 @@ static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ac
 
 	if (f->shorter) {
 		length = f->shorter;
-		if (!f->confirmed && unreach_flow_is_stuck(f, now) && f->advert < f->first) {
-			unreach_flow_mark_stuck(f);
+		if (!f->confirmed && f->suspect) {
 			f->confirmed = now; /* evidence B */
 			f->proved = f->shorter;
 		}
