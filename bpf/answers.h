@@ -11,17 +11,15 @@
 
 static const struct unreach_peer no_peer;
 
-/* The peer has got a datagram of so many bytes. */
-static __always_inline void note_passed(const struct unreach_addr *addr, __u32 length, __u64 now)
+/* The peer's row, made at need. */
+static __always_inline struct unreach_peer *peer_of(const struct unreach_addr *addr)
 {
 	struct unreach_peer *peer = bpf_map_lookup_elem(&peers, addr);
 
-	if (!peer) {
-		bpf_map_update_elem(&peers, addr, &no_peer, BPF_NOEXIST);
-		peer = bpf_map_lookup_elem(&peers, addr);
-	}
 	if (peer)
-		unreach_peer_passed(peer, length, now);
+		return peer;
+	bpf_map_update_elem(&peers, addr, &no_peer, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&peers, addr);
 }
 
 /*
@@ -54,6 +52,7 @@ __noinline int note_answer(struct xdp_md *ctx)
 	struct unreach_cursor c = unreach_cursor(data, end);
 	struct unreach_segment segment = {};
 	struct unreach_flow_stats *stats;
+	struct unreach_peer *peer = 0;
 	struct unreach_flow_key key;
 	struct unreach_flow *flow;
 	__u32 passed;
@@ -68,10 +67,13 @@ __noinline int note_answer(struct xdp_md *ctx)
 		return 0;
 	stats->answered++;
 	now = coarse_now();
-	if (unreach_flow_answer(flow, &segment, sacked, ctx, &passed, now))
-		unreach_flow_judge(flow, bpf_map_lookup_elem(&peers, &segment.src), now);
-	if (passed)
-		note_passed(&segment.src, passed, now);
+	if (flow->resends)
+		peer = bpf_map_lookup_elem(&peers, &segment.src);
+	if (unreach_flow_answer(flow, peer, &segment, sacked, ctx, &passed, now))
+		unreach_flow_judge(flow, peer, now);
+	peer = passed ? peer_of(&segment.src) : 0;
+	if (peer)
+		unreach_peer_passed(peer, passed, now);
 	return 0;
 }
 
@@ -84,9 +86,10 @@ static __always_inline void note_flow_advert(const struct unreach_event *ev, __u
 
 	if (!watch_flows || !unreach_is_segment(ev) || !unreach_usable(ev))
 		return;
+	/* A peer's row is for those that our hosts are known to talk to: anybody can make adverts.
+	 */
 	flow = bpf_map_lookup_elem(&flows, &key);
-	if (flow)
-		unreach_flow_advert(flow, now);
+	unreach_flow_advert(flow, flow ? peer_of(&ev->orig_dst) : 0, ev, now);
 }
 
 #endif

@@ -36,6 +36,7 @@ static __always_inline void watch_segment(const struct unreach_segment *s)
 {
 	struct unreach_flow_stats *stats = stats_of_cpu();
 	__u64 now = coarse_now();
+	struct unreach_peer *peer = 0;
 	struct unreach_flow *flow;
 
 	if (!stats)
@@ -43,8 +44,12 @@ static __always_inline void watch_segment(const struct unreach_segment *s)
 	stats->sent += unreach_is_large(s);
 	stats->too_long += s->length > longest;
 	flow = flow_of(s, stats, now);
-	if (flow && unreach_flow_send(flow, s, now))
-		unreach_flow_judge(flow, bpf_map_lookup_elem(&peers, &s->dst), now);
+	if (!flow)
+		return;
+	if (unreach_flow_is_resend(flow, s))
+		peer = bpf_map_lookup_elem(&peers, &s->dst);
+	if (unreach_flow_send(flow, peer, s, now))
+		unreach_flow_judge(flow, peer, now);
 }
 
 SEC("xdp")

@@ -336,8 +336,9 @@ struct unreach_flow {
 /* What is known of a peer from all its flows. */
 struct unreach_peer {
 	__u64 passed_at; /* when a datagram of `passed` bytes last arrived */
+	__u64 told_at; /* when a usable advert about it last came */
 	__u32 passed; /* longest that is known to arrive */
-	__u32 reserved;
+	__u32 told; /* MTU of that advert */
 };
 
 /* What became of the segments that the flow watcher saw, on one CPU. */
@@ -437,7 +438,7 @@ _Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_adver
 _Static_assert(sizeof(struct unreach_advert) == 72, "layout of unreach_advert");
 _Static_assert(sizeof(struct unreach_flow_key) == 36, "layout of unreach_flow_key");
 _Static_assert(sizeof(struct unreach_flow) == 120, "layout of unreach_flow");
-_Static_assert(sizeof(struct unreach_peer) == 16, "layout of unreach_peer");
+_Static_assert(sizeof(struct unreach_peer) == 24, "layout of unreach_peer");
 _Static_assert(sizeof(struct unreach_counters) == 1160, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");
 _Static_assert(sizeof(struct unreach_instance) == 344, "layout of unreach_instance");

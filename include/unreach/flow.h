@@ -112,15 +112,23 @@ static UNREACH_INLINE void unreach_flow_begin(struct unreach_flow *f,
 	f->seen = 0;
 }
 
+/* Was our side told of a path to the peer that takes no more than this? */
+static UNREACH_INLINE int unreach_peer_told(const struct unreach_peer *peer, __u32 length,
+					    __u64 now)
+{
+	return peer && peer->told_at && now < peer->told_at + UNREACH_TOLD_NS &&
+	       length <= peer->told;
+}
+
 /*
- * The head is sent again. Shorter than before it is another one, for somebody
- * has told its sender of a smaller MTU, unless the longer one had been tried
- * in vain: then it is the sender who tries (RFC 4821).
+ * The head is sent again. Shorter than before it is another one, if that is
+ * what was told; else it is the sender who tries by itself (RFC 4821).
  */
 static UNREACH_INLINE void unreach_flow_resend(struct unreach_flow *f,
+					       const struct unreach_peer *peer,
 					       const struct unreach_segment *s, __u64 now)
 {
-	if (s->length < f->head && !f->suspect) {
+	if (s->length < f->head && !f->suspect && unreach_peer_told(peer, s->length, now)) {
 		unreach_flow_reset(f, f->una, s->length, now);
 		return;
 	}
@@ -150,13 +158,20 @@ static UNREACH_INLINE void unreach_flow_extend(struct unreach_flow *f,
 	}
 }
 
+static UNREACH_INLINE int unreach_flow_is_resend(const struct unreach_flow *f,
+						 const struct unreach_segment *s)
+{
+	return f->first && s->seq == f->una;
+}
+
 /*
  * A segment of our host, with payload. A row that is new is zeroed; one is
- * needed only for what unreach_is_large. Says whether unreach_flow_judge may
+ * needed only for what unreach_is_large; its peer's only for what
+ * unreach_flow_is_resend. Says whether unreach_flow_judge may
  * have something to say now.
  */
-static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct unreach_segment *s,
-					    __u64 now)
+static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct unreach_peer *peer,
+					    const struct unreach_segment *s, __u64 now)
 {
 	if (!f->first) {
 		if (unreach_is_large(s))
@@ -167,24 +182,29 @@ static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct
 		unreach_flow_extend(f, s);
 		return 0;
 	}
-	/* What carries bytes of the probe again, and is shorter, may be what is acknowledged then. */
+	/* What carries bytes of the probe again, and is shorter, may be what is acknowledged then.
+	 */
 	if (s->length < f->probe_length && unreach_before(s->seq, f->probe) &&
 	    unreach_before(f->probe - f->probe_length, s->seq + s->payload))
 		f->probe_length = 0;
 	if (s->seq != f->una)
 		return 0;
-	unreach_flow_resend(f, s, now);
+	unreach_flow_resend(f, peer, s, now);
 	return f->resends >= UNREACH_STUCK_RESENDS;
 }
 
 /* What the peer's acknowledgement says of sizes: one that arrived, or 0. */
-static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ack, __u64 now)
+static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f,
+						const struct unreach_peer *peer, __u32 ack,
+						__u64 now)
 {
 	__u32 length = 0;
 
 	if (f->shorter) {
 		length = f->shorter;
-		if (!f->confirmed && f->suspect) {
+		if (!f->confirmed && unreach_flow_is_stuck(f, now) &&
+		    !unreach_flow_vetoed(f, peer)) {
+			unreach_flow_mark_stuck(f);
 			f->confirmed = now; /* evidence B */
 			f->proved = f->shorter;
 		}
@@ -201,9 +221,11 @@ static UNREACH_INLINE __u32 unreach_flow_arrive(struct unreach_flow *f, __u32 ac
 }
 
 /* The peer acknowledges more than before: what was the head has arrived, in one form or another. */
-static UNREACH_INLINE __u32 unreach_flow_progress(struct unreach_flow *f, __u32 ack, __u64 now)
+static UNREACH_INLINE __u32 unreach_flow_progress(struct unreach_flow *f,
+						  const struct unreach_peer *peer, __u32 ack,
+						  __u64 now)
 {
-	__u32 length = unreach_flow_arrive(f, ack, now);
+	__u32 length = unreach_flow_arrive(f, peer, ack, now);
 
 	unreach_flow_reset(f, ack, 0, now);
 	f->seen = UNREACH_FLOW_ACKED;
@@ -244,6 +266,7 @@ typedef __u64 (*unreach_sack_fn)(void *context, __u32 above, __u32 border);
  * new. Says whether unreach_flow_judge may have something to say now.
  */
 static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
+					      const struct unreach_peer *peer,
 					      const struct unreach_segment *s,
 					      unreach_sack_fn sacked, void *context, __u32 *passed,
 					      __u64 now)
@@ -263,7 +286,7 @@ static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
 	}
 	if (!unreach_before(f->una, s->ack) || unreach_before(f->next, s->ack))
 		return 0;
-	length = unreach_flow_progress(f, s->ack, now);
+	length = unreach_flow_progress(f, peer, s->ack, now);
 	if (length && now >= f->told + UNREACH_PASSED_NS) {
 		f->told = now;
 		*passed = length;
@@ -271,10 +294,16 @@ static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
 	return 0;
 }
 
-/* A usable advert (code 4) was about this flow: what follows is no silence. */
-static UNREACH_INLINE void unreach_flow_advert(struct unreach_flow *f, __u64 now)
+/* A usable advert (code 4) was about this flow (NULL: none that is watched), and its peer. */
+static UNREACH_INLINE void unreach_flow_advert(struct unreach_flow *f, struct unreach_peer *peer,
+					       const struct unreach_event *ev, __u64 now)
 {
-	f->advert = now;
+	if (f)
+		f->advert = now;
+	if (!peer)
+		return;
+	peer->told_at = now;
+	peer->told = ev->mtu;
 }
 
 /* The row's key of a segment that our host sent, and of one that its peer did. */

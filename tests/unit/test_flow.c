@@ -44,7 +44,7 @@ static void sends(uint32_t seq, uint32_t length, uint64_t after)
 					   .flags = UNREACH_TCP_ACK,
 					   .df = 1 };
 
-	if (unreach_flow_send(&flow, &s, START + after))
+	if (unreach_flow_send(&flow, &peer, &s, START + after))
 		unreach_flow_judge(&flow, &peer, START + after);
 }
 
@@ -58,7 +58,7 @@ static uint32_t answers_with(uint32_t ack, uint16_t window, uint32_t payload, ui
 					   .flags = flags };
 	__u32 passed;
 
-	if (unreach_flow_answer(&flow, &s, read_sack, NULL, &passed, START + after))
+	if (unreach_flow_answer(&flow, &peer, &s, read_sack, NULL, &passed, START + after))
 		unreach_flow_judge(&flow, &peer, START + after);
 	return passed;
 }
@@ -163,6 +163,38 @@ static void test_shorter_gets_through(void **state)
 	assert_int_equal(flow.confirmed, START + 3520 * MS);
 }
 
+/* Shrinks as another flow to that peer was told: it has heard, and lost a packet or three. */
+static void test_told_by_another(void **state)
+{
+	const struct unreach_event ev = { .mtu = 1400 };
+
+	(void)state;
+	sends(1, 1500, 0);
+	sends(1461, 600, 1);
+	unreach_flow_advert(NULL, &peer, &ev, START + 10 * MS);
+	sends(1, 1400, 300 * MS);
+	assert_int_equal(flow.head, 1400);
+	sends(1, 1400, 800 * MS);
+	sends(1, 1400, 1200 * MS);
+	answers(1361, 1220 * MS);
+	assert_int_equal(flow.suspect, 0);
+	assert_int_equal(flow.confirmed, 0);
+	assert_int_equal(flow.arrived, 1400);
+}
+
+/* It tries by itself, after two long ones: at a long round trip that is soon. */
+static void test_tries_early(void **state)
+{
+	(void)state;
+	sends(1, 1500, 0);
+	sends(1, 1500, 600 * MS);
+	sends(1, 1500, 1600 * MS);
+	sends(1, 1076, 3400 * MS);
+	answers(1037, 3600 * MS);
+	assert_int_equal(flow.confirmed, START + 3600 * MS);
+	assert_int_equal(flow.stuck, 1500);
+}
+
 static void test_vetoes(void **state)
 {
 	(void)state;
@@ -177,7 +209,7 @@ static void test_vetoes(void **state)
 	/* Somebody told. */
 	fresh(NULL);
 	sends(1, 1500, 0);
-	unreach_flow_advert(&flow, START + 300 * MS);
+	unreach_flow_advert(&flow, NULL, NULL, START + 300 * MS);
 	resends(1500);
 	assert_int_equal(flow.suspect, 0);
 	/* An advert before the third-last transmission hides nothing. */
@@ -319,6 +351,8 @@ int main(void)
 		TEST(test_duplicate),
 		TEST(test_peer_speaks),
 		TEST(test_shorter_gets_through),
+		TEST(test_told_by_another),
+		TEST(test_tries_early),
 		TEST(test_vetoes),
 		TEST(test_large_ones_pass),
 		TEST(test_many_small_arrive),

@@ -43,7 +43,7 @@ static int take_sent(struct flows *f, const struct unreach_segment *s, uint64_t 
 	row = unreach_is_large(s) ? table_make(&f->flows, &key) : table_find(&f->flows, &key);
 	if (!row)
 		return unreach_is_large(s) ? -ENOMEM : 0;
-	if (unreach_flow_send(&row->value, s, now))
+	if (unreach_flow_send(&row->value, peer_of(f, &s->dst), s, now))
 		unreach_flow_judge(&row->value, peer_of(f, &s->dst), now);
 	return 0;
 }
@@ -72,7 +72,7 @@ static int take_answer(struct flows *f, struct unreach_cursor *c, const struct u
 
 	if (!row)
 		return 0;
-	if (unreach_flow_answer(&row->value, s, sacked, &answer, &passed, now))
+	if (unreach_flow_answer(&row->value, peer_of(f, &s->src), s, sacked, &answer, &passed, now))
 		unreach_flow_judge(&row->value, peer_of(f, &s->src), now);
 	if (!passed)
 		return 0;
@@ -113,13 +113,15 @@ void flows_advert(struct flows *f, const struct unreach_event *ev, uint64_t now)
 {
 	const struct unreach_flow_key key = { ev->orig_src, ev->orig_dst, ev->src_port,
 					      ev->dst_port };
+	struct peer_row *peer;
 	struct flow_row *row;
 
 	if (!unreach_tells_mtu(ev) || !unreach_is_segment(ev) || !unreach_usable(ev))
 		return;
 	row = table_find(&f->flows, &key);
+	peer = row ? table_make(&f->peers, &ev->orig_dst) : NULL;
 	if (row)
-		unreach_flow_advert(&row->value, now);
+		unreach_flow_advert(&row->value, peer ? &peer->value : NULL, ev, now);
 }
 
 void flows_walk(const struct flows *f, evidence_fn fn, void *fn_context)
