@@ -10,14 +10,14 @@ UNREACHABLE = 3
 
 
 class Capture:
-    """ICMP that comes in on an interface of a node, into a file."""
+    """What comes in on an interface of a node, into a file: `what`, so many bytes of each frame."""
 
-    def __init__(self, lab, node, interface, path):
+    def __init__(self, lab, node, interface, path, what="icmp", snaplen=0):
         self.lab, self.path = lab, path
         said = path.with_suffix(".tcpdump")
         with open(said, "w", encoding="utf-8") as stderr:
             self.process = lab.start(node, "tcpdump", "-n", "-U", "--immediate-mode", "-Z", "root",
-                                     "-Q", "in", "-i", interface, "-w", path, "icmp",
+                                     "-Q", "in", "-s", snaplen, "-i", interface, "-w", path, what,
                                      stderr=stderr)
         until(lambda: "listening on" in said.read_text(encoding="utf-8"), "tcpdump listens")
 

@@ -1,4 +1,5 @@
-"""Forged "fragmentation needed" (RFC 792, RFC 1191), as traffic.py sends it from a router.
+"""Forged "fragmentation needed" (RFC 792, RFC 1191), as traffic.py sends it from a router, and
+segments of flows that there are not.
 
 glimpse() shows a packet of a flow that passes by; advert() refuses such a packet, in whatever way
 an attacker or a broken box might. Addresses are text, numbers in host order.
@@ -11,6 +12,8 @@ import sys
 UNREACHABLE, FRAGMENTATION_NEEDED, ECHO_REPLY = 3, 4, 0
 DF = 0x4000
 ETH_P_IP = 0x0800
+FLOW_PORTS = 60000  # that flows are from, and then from the next port on
+TCP_WORDS, PSH, ACK = 5, 8, 16
 LEAST_DATA = 100  # bytes of a segment that is worth a glimpse, with its headers
 
 
@@ -59,6 +62,18 @@ def advert(reporter, quoted, mtu, to="", count=1):
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
         for _ in range(count):
             sock.sendto(outer + message, (to, 0))
+
+
+def segments(src, dst, size, count):
+    """Flows of one TCP segment each, `size` bytes long with its headers, DF set, all zeros."""
+    both = socket.inet_aton(src) + socket.inet_aton(dst)
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
+        for i in range(count):
+            ports = (1024 + i % FLOW_PORTS, 1024 + i // FLOW_PORTS)
+            tcp = struct.pack("!HHIIBBH", *ports, i, 1, TCP_WORDS << 4, PSH | ACK, 1024)
+            total = checksum(both + struct.pack("!HH", socket.IPPROTO_TCP, size - 20) + tcp)
+            sock.sendto(header(src, dst, socket.IPPROTO_TCP, size) + tcp +
+                        struct.pack("!HH", total, 0) + bytes(size - 40), (dst, 0))
 
 
 def glimpse(device, port, seconds=10):

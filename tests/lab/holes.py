@@ -1,4 +1,5 @@
-"""Why nobody acts on an advert: one row a cause. The way is too narrow, r2 says so, and in vain.
+"""Why nobody acts on an advert: one row a cause. The way is too narrow, and r2 says so in vain, or
+nobody says so at all.
 
 Each is there for the time of a context, and the sender starts it without knowing the path. The
 sender is c in all of them.
@@ -6,6 +7,8 @@ sender is c in all of them.
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from lab import NARROW
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ SERVED = Hole("served", "the same at c, which serves", *deaf("c", "input"), serv
 HEALS = Hole("heals", "c drops ICMP, but tries smaller segments by itself after a while",
              (*HOST.up, ("c", PROBING + "1")), (*HOST.down, ("c", PROBING + "0")), heals=True)
 HOLES = (HOST, BORDER, SERVED, HEALS)
+SILENT = Hole("silent", "r2's own firewall drops what r2 says", *deaf("r2", "output"))
+# The same for Lab.wired(): the wire swallows what r2 would have refused.
+SHORT_WIRE = f"ab:longest={NARROW}"
 
 
 @contextmanager

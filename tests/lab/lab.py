@@ -3,9 +3,10 @@
     c (eth0) -- (in) b (out) -- (left) r2 (right) -- narrow link -- (left) r3 (right) -- (eth0) s
 
 c is a host of ours, b the border where the monitor watches `out`, s a server. Where time matters, w
-stands between b and r2: a wire that takes its time. Real kernels forward and refuse; sources.py
-tells them what to refuse, holes.py what not to hear. Everything made here is undone by down(),
-however the program ends. Knows nothing of the programs under test.
+stands between b and r2: a wire that takes its time, and is worse where a test wants it. Real
+kernels forward and refuse; sources.py tells them what to refuse, holes.py what not to hear.
+Everything made here is undone by down(), however the program ends. Knows nothing of the programs
+under test.
 """
 import atexit
 import json
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -65,7 +67,10 @@ class LabError(Exception):
 class Interrupted(KeyboardInterrupt):
     """A signal asked us to stop; .signal is its number."""
 
+    happened = False
+
     def __init__(self, number):
+        Interrupted.happened = True
         super().__init__(f"signal {number}")
         self.signal = number
 
@@ -108,7 +113,7 @@ class Lab:
         self.undo = []  # functions, called in reverse order
         self.handlers = {}
         self.directory = Path(tempfile.gettempdir()) / self.prefix
-        self.hosts = 0
+        self.hosts = self.servers = 0
         atexit.register(self.down)
 
     def __enter__(self):
@@ -205,6 +210,11 @@ class Lab:
         self.hosts += 1
         return f"10.0.{self.hosts // 250}.{self.hosts % 250 + 1}"
 
+    def away(self):
+        """The address of one more server, in a /24 of its own, not used before."""
+        self.servers += 1
+        return f"198.19.{128 + self.servers % 128}.{self.servers // 128 + 1}"
+
     def up(self):
         """Makes all of it; after an exception down() still has to be called."""
         if not self.handlers:
@@ -224,10 +234,55 @@ class Lab:
         for node in ROUTERS:
             self.call(node, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         if self.delay:
-            self.wire = self.start("w", WIRE, "left", "right", self.delay, text=True,
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self.await_word(self.wire, "ready")
+            self.string_wire()
         self.traffic("c", ("ask", {"host": SERVER}))
+
+    def string_wire(self, *words, delay=None):
+        """Starts the wire; words as wire.c takes them, `delay` (ms) instead of the lab's own."""
+        self.wire = self.start("w", WIRE, "left", "right", f"delay={delay or self.delay}", *words,
+                               text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.await_word(self.wire, "ready")
+
+    def cut_wire(self):
+        """Ends the wire, and what is on it; it must not have lost anything of its own accord."""
+        status = self.stop(self.wire)
+        self.wire.stdin.close()
+        self.wire.stdout.close()
+        if status:
+            raise LabError("the wire has lost frames")
+
+    @contextmanager
+    def wired(self, *words, delay=None):
+        """Another wire (see string_wire) for the time of the context."""
+        self.cut_wire()
+        self.string_wire(*words, delay=delay)
+        try:
+            yield
+        finally:
+            self.cut_wire()
+            self.string_wire()
+
+    @contextmanager
+    def tuned(self, node, **values):
+        """Other values in net.ipv4 of a node, for the time of the context."""
+        values = {f"net.ipv4.{name}": value for name, value in values.items()}
+        before = {name: self.call(node, "sysctl", "-n", name).stdout.strip() for name in values}
+        try:
+            self.call(node, "sysctl", "-qw", *(f"{name}={value}" for name, value in values.items()),
+                      check=bool(values))
+            yield
+        finally:
+            for name, value in before.items():
+                self.call(node, "sysctl", "-qw", f"{name}={value}", check=False)
+
+    @contextmanager
+    def widened(self, mtu):
+        """The narrow link takes packets of `mtu` bytes, for the time of the context."""
+        self.narrow(mtu)
+        try:
+            yield
+        finally:
+            self.narrow(NARROW)
 
     def narrow(self, mtu):
         """The narrow link takes packets of `mtu` bytes from now on."""
@@ -253,8 +308,12 @@ class Lab:
         self.call(None, "ip", "link", "add", a_if, "netns", self.namespace(a), "type", "veth",
                   "peer", "name", b_if, "netns", self.namespace(b))
         for node, interface in ((a, a_if), (b, b_if)):
-            self.call(node, "ethtool", "-K", interface, "tso", "off", "gso", "off", "gro", "off",
-                      "tx", "off")
+            self.offload(node, interface, "off")
+
+    def offload(self, node, interface, state):
+        """What puts segments together, and takes them apart, behind the sender's back: on, off."""
+        words = (word for what in ("tx", "tso", "gso", "gro") for word in (what, state))
+        self.call(node, "ethtool", "-K", interface, *words)
 
     def ip(self, node, *lines):
         """Lines of ip(8), in a node."""
@@ -266,6 +325,21 @@ class Lab:
             subprocess.run(["ip", "netns", "del", name], check=False, timeout=30,
                            start_new_session=True)
 
+    @staticmethod
+    def await_strays():
+        """Waits for commands that a signal made us lose sight of: one may yet make a namespace."""
+        def none_left():
+            try:
+                os.waitpid(-1, os.WNOHANG)
+                return False
+            except ChildProcessError:
+                return True
+
+        try:
+            until(none_left, "all commands have ended", STOP_SECONDS)
+        except LabError as error:
+            print(f"lab: {error}", file=sys.stderr)
+
     def down(self):
         """Undoes all of it; may be called more than once, and half-way up."""
         if self.handlers:
@@ -275,6 +349,8 @@ class Lab:
                 self.stop(process)
             except LabError as error:
                 print(f"lab: {error}", file=sys.stderr)
+        if Interrupted.happened:
+            self.await_strays()
         while self.undo:
             self.undo[-1]()
             self.undo.pop()

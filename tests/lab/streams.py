@@ -1,53 +1,119 @@
 """TCP as traffic.py sends it: a server that takes and gives, and transfers of several flows.
 
-A client says `put`, sends, and is told how much arrived; or `get N PACE`, and is sent that much.
-A transfer prints its ports once all of its flows are connected, and the bytes that arrived by each
-flow when it is over: a line of JSON each. Whoever is ended resets its connections, so that nothing
-of them is repeated when something else is being looked at. `pace` is in bytes a second, 0: none.
+A client says `put READER ARGUMENT` (a packet of its own), sends, and is told how much arrived; or
+it says `get` and what, and is sent that. Whoever is ended resets its connections, so that nothing
+of them is repeated when something else is being looked at. What a transfer prints is JSON, a line
+each.
 """
 import contextlib
 import json
 import socket
 import struct
 import threading
-from itertools import cycle, islice
+import time
+from dataclasses import dataclass
 
 # From <asm-generic/socket.h>, which Python's socket module does not have.
 SO_MAX_PACING_RATE = 47
 CHUNK = 65536
+TURNS = 10  # of a slow reader, a second
+
+
+@dataclass
+class Flow:
+    """One transfer; `put`: we send, `get`: the server does."""
+
+    host: str
+    size: int  # bytes, written at once
+    source: str = ""  # address; "": the kernel's choice
+    way: str = "put"
+    pace: int = 0  # bytes a second; 0: none
+    tail: tuple = (0, 0, 0)  # then so many writes, of so many bytes, so many seconds apart
+    reader: tuple = ("eager", 0)  # how the server takes what we send: a row of READERS
+
+
+def reset_at_end(sock, yes):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", yes, 0))
 
 
 def prepare(sock, pace):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_at_end(sock, True)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each write leaves at once
     if pace:
         sock.setsockopt(socket.SOL_SOCKET, SO_MAX_PACING_RATE, pace)
 
 
-def swallow(stream):
+def send(sock, size, pace, tail):
+    """The data, then the tail, then no more."""
+    prepare(sock, pace)
+    sock.sendall(bytes(size))
+    count, length, gap = tail
+    for _ in range(int(count)):
+        time.sleep(gap)
+        sock.sendall(bytes(int(length)))
+    sock.shutdown(socket.SHUT_WR)
+
+
+def eager(sock, _argument=0):
     """Reads to the end; how much it was."""
     got = 0
-    while data := stream.read1(CHUNK):
+    while data := sock.recv(CHUNK):
         got += len(data)
     return got
 
 
+def slow(sock, pace):
+    """Reads so many bytes a second."""
+    got = 0
+    while data := sock.recv(int(pace / TURNS)):
+        got += len(data)
+        time.sleep(1 / TURNS)
+    return got
+
+
+def late(sock, seconds):
+    """Reads nothing for so long: the window closes."""
+    time.sleep(seconds)
+    return eager(sock)
+
+
+def impatient(sock, seconds):
+    """Gives up after so long a silence; -1 then."""
+    sock.settimeout(seconds)
+    try:
+        return eager(sock)
+    except TimeoutError:
+        return -1
+    finally:
+        sock.settimeout(None)
+
+
+READERS = {one.__name__: one for one in (eager, slow, late, impatient)}
+
+
+def first_line(sock):
+    """The words of it; what comes after them is still to be read."""
+    with sock.makefile("rb", buffering=0) as stream:
+        return stream.readline().decode().split()
+
+
 def answer(connection):
     """One client of the server's. That it goes before the end is its own matter."""
-    with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
+    with contextlib.suppress(OSError), connection:
         prepare(connection, 0)
-        match stream.readline().split():
-            case [b"put"]:
-                connection.sendall(b"%d\n" % swallow(stream))
-            case [b"get", size, pace]:
-                prepare(connection, int(pace))
-                connection.sendall(bytes(int(size)))
+        match first_line(connection):
+            case ["put", reader, argument]:
+                connection.sendall(line(READERS[reader](connection, float(argument))))
                 connection.shutdown(socket.SHUT_WR)
-        swallow(stream)
+                reset_at_end(connection, False)  # the client may yet have to hear it
+            case ["get", size, pace, *tail]:
+                send(connection, int(size), int(pace), [float(word) for word in tail])
+        eager(connection)
 
 
 def serve(port):
     """Serves TCP on a port; UDP to it is taken in silence, so that nobody refuses it."""
-    with socket.create_server(("", port), backlog=128) as server, \
+    with socket.create_server(("", port), backlog=1024) as server, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("", port))
         print("listening", flush=True)
@@ -56,49 +122,71 @@ def serve(port):
             threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
 
-def put(sock, size, pace):
+def line(*words):
+    return (" ".join(map(str, words)) + "\n").encode()
+
+
+def put(sock, flow):
     """How many bytes the server got."""
-    prepare(sock, pace)
-    sock.sendall(b"put\n" + bytes(size))
-    sock.shutdown(socket.SHUT_WR)
-    with sock.makefile() as stream:
-        return int(stream.readline())
+    prepare(sock, 0)
+    sock.sendall(line("put", *flow.reader))
+    send(sock, flow.size, flow.pace, flow.tail)
+    return int(first_line(sock)[0])
 
 
-def get(sock, size, pace):
+def get(sock, flow):
     """How many bytes we got."""
-    sock.sendall(b"get %d %d\n" % (size, pace))
-    with sock.makefile("rb") as stream:
-        return swallow(stream)
+    prepare(sock, 0)
+    sock.sendall(line("get", flow.size, flow.pace, *flow.tail))
+    return eager(sock)
 
 
-def flow(transfer, sock, arguments, arrived):
-    with contextlib.suppress(OSError), sock:
-        prepare(sock, 0)
-        arrived.append(transfer(sock, *arguments))
+WAYS = {one.__name__: one for one in (put, get)}
 
 
-def run(transfer, pairs, port, size, flows, pace, seconds):
-    """`flows` connections, between each of the (source, host) in turn; "" leaves the source to the
-    kernel. Any one step may take `seconds`."""
-    socks = [socket.create_connection((host, port), seconds, (source, 0))
-             for source, host in islice(cycle(pairs), flows)]
-    print(json.dumps([sock.getsockname()[1] for sock in socks]), flush=True)
-    arrived = []
-    threads = [threading.Thread(target=flow, args=(transfer, sock, (size, pace), arrived))
-               for sock in socks]
+def connect(flow, port, seconds):
+    return socket.create_connection((flow.host, port), seconds, (flow.source, 0))
+
+
+def start(target, rows):
+    """A thread for each row of arguments."""
+    threads = [threading.Thread(target=target, args=row, daemon=True) for row in rows]
     for thread in threads:
         thread.start()
-    for thread in threads:
+    return threads
+
+
+def converse(flows, port, seconds):
+    """Prints the ports once all flows are connected, and at the end the bytes that arrived by each,
+    null where it was broken off. Any one step may take `seconds`."""
+    flows = [Flow(**flow) for flow in flows]
+    arrived = [None] * len(flows)
+
+    def one(i, sock, flow):
+        with contextlib.suppress(OSError, IndexError), sock:
+            arrived[i] = WAYS[flow.way](sock, flow)
+
+    socks = [connect(flow, port, seconds) for flow in flows]
+    print(json.dumps([sock.getsockname()[1] for sock in socks]), flush=True)
+    for thread in start(one, [(i, *both) for i, both in enumerate(zip(socks, flows))]):
         thread.join()
     print(json.dumps(arrived), flush=True)
 
 
-def upload(**arguments):
-    """We send; the arguments are run()'s."""
-    run(put, **arguments)
+def crowd(flows, port, seconds, within):
+    """Each flow connects by itself, the last one after `within` seconds; what is not over after
+    `seconds` is broken off. Prints as converse() does, but no ports: null for each that connected,
+    at the end."""
+    flows = [Flow(**flow) for flow in flows]
+    connected, arrived = [], [None] * len(flows)
 
+    def one(i, flow):
+        time.sleep(within * i / len(flows))
+        with contextlib.suppress(OSError, IndexError), connect(flow, port, seconds) as sock:
+            connected.append(None)
+            arrived[i] = WAYS[flow.way](sock, flow)
 
-def download(**arguments):
-    """The server sends."""
-    run(get, **arguments)
+    end = time.monotonic() + seconds
+    for thread in start(one, enumerate(flows)):
+        thread.join(max(0, end - time.monotonic()))
+    print(json.dumps(list(connected)), json.dumps(arrived), sep="\n", flush=True)

@@ -15,8 +15,8 @@ import struct
 import sys
 import time
 
-from forge import advert, checksum, glimpse
-from streams import download, serve, upload
+from forge import advert, checksum, glimpse, segments
+from streams import converse, crowd, serve
 
 # From <linux/in.h>, which Python's socket module does not have.
 IP_MTU_DISCOVER, IP_MTU, PROBE, DO = 10, 14, 3, 2
@@ -127,8 +127,8 @@ def tun(device, packets):
 
 
 KINDS = {one.__name__: one for one in
-         (udp, probe, heed, syn, echo, protocol, strict_route, ask, tun, serve, upload, download,
-          glimpse, advert)}
+         (udp, probe, heed, syn, echo, protocol, strict_route, ask, tun, serve, converse, crowd,
+          glimpse, advert, segments)}
 
 if __name__ == "__main__":
     for kind, arguments in json.loads(sys.argv[1]):

@@ -16,6 +16,8 @@
 /* Findings that one look can hold. A power of two times the first. */
 #define FINDINGS 16384
 #define FINDINGS_FIRST 64
+/* Alerts that become graver in the look in which they fired; more are told once. */
+#define STEPS 64
 
 /* Different numbers, as many as there is room for. */
 struct members {
@@ -49,9 +51,11 @@ struct alerts {
 	struct table marks; /* of struct mark */
 	struct finding *found; /* at this look */
 	size_t count_found, room;
-	/* Resolved at this look; then all that changed in it. */
-	struct entry *gone[2 * ALERT_KINDS * ALERTS_OF_KIND];
+	struct entry *gone[ALERT_KINDS * ALERTS_OF_KIND]; /* resolved at this look */
 	size_t gone_count;
+	struct alert steps[STEPS]; /* as alerts were before they became graver in the same look */
+	size_t step_count;
+	const struct alert *told[2 * ALERT_KINDS * ALERTS_OF_KIND + STEPS];
 	uint64_t overflow[ALERT_KINDS]; /* at the last look */
 	uint64_t missed[ALERT_KINDS]; /* at this one */
 	struct alert changes[ALERT_CHANGES];
@@ -241,9 +245,16 @@ static void settle(struct alerts *as, const struct finding *f)
 
 	if (!e)
 		e = make(as, f);
-	if (!e)
+	if (!e) {
 		as->missed[f->kind]++;
-	else if (join(as, e, f) || fires)
+		return;
+	}
+	/* Who looks more often has seen it as it was before: that is told, too. */
+	if (e->changed && f->severity > e->alert.lead.severity && as->step_count < STEPS) {
+		as->steps[as->step_count] = e->alert;
+		as->steps[as->step_count++].messages = e->seen;
+	}
+	if (join(as, e, f) || fires)
 		e->changed = true;
 }
 
@@ -356,36 +367,46 @@ static void resolve(struct alerts *as, uint64_t now)
 
 static int by_change(const void *left, const void *right)
 {
-	const struct entry *a = *(struct entry *const *)left, *b = *(struct entry *const *)right;
-	uint64_t at = alert_time(&a->alert), bt = alert_time(&b->alert);
+	const struct alert *a = *(struct alert *const *)left, *b = *(struct alert *const *)right;
+	uint64_t at = alert_time(a), bt = alert_time(b);
 
 	if (at != bt)
 		return at < bt ? -1 : 1;
-	if (a->alert.resolved != b->alert.resolved)
-		return a->alert.resolved ? -1 : 1; /* what ends makes room */
-	return (a->alert.id > b->alert.id) - (a->alert.id < b->alert.id);
+	if (a->resolved != b->resolved)
+		return a->resolved ? -1 : 1; /* what ends makes room */
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return (a->lead.severity > b->lead.severity) - (a->lead.severity < b->lead.severity);
+}
+
+static void tell(struct alerts *as, const struct alert *a)
+{
+	as->changes[as->next++ % ALERT_CHANGES] = *a;
+	as->changed(as->context, a);
 }
 
 /* Tells what changed in this look, in the order in which it happened. */
 static void tell_changes(struct alerts *as)
 {
-	struct entry **list = as->gone;
-	size_t i, count = as->gone_count;
+	const struct alert **list = as->told;
+	size_t i, count = 0;
 
-	for (i = 0; i < as->count; i++)
+	for (i = 0; i < as->gone_count; i++)
+		list[count++] = &as->gone[i]->alert;
+	for (i = 0; i < as->step_count; i++)
+		list[count++] = &as->steps[i];
+	for (i = 0; i < as->count; i++) {
 		if (as->entries[i]->changed)
-			list[count++] = as->entries[i];
-	qsort(list, count, sizeof(struct entry *), by_change);
-	for (i = 0; i < count; i++) {
-		const struct alert *a = &list[i]->alert;
-
-		as->changes[as->next++ % ALERT_CHANGES] = *a;
-		as->changed(as->context, a);
-		list[i]->changed = false;
-		if (a->resolved)
-			free(list[i]);
+			list[count++] = &as->entries[i]->alert;
+		as->entries[i]->changed = false;
 	}
+	qsort(list, count, sizeof(list[0]), by_change);
+	for (i = 0; i < count; i++)
+		tell(as, list[i]);
+	for (i = 0; i < as->gone_count; i++)
+		free(as->gone[i]);
 	as->gone_count = 0;
+	as->step_count = 0;
 }
 
 struct alerts *alerts_new(alert_fn changed, const char *(*name)(void *context, uint32_t slot),
