@@ -99,7 +99,7 @@ $(B)/tests/tools/%: tests/tools/%.c $(LIB)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_BPF)
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
-FUZZ_SOURCES := $(filter-out user/source/xdp%.c user/source/counters.c user/source/route.c,$(SOURCES))
+FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c,$(SOURCES))
 HEADERS := $(wildcard include/unreach/* user/*.h user/*/*.h)
 fuzz: $(FUZZ)
 
