@@ -115,7 +115,8 @@ static struct evidence_source evidence(struct daemon *d)
 	return (struct evidence_source){ .walk = walk, .context = d };
 }
 
-/* Adverts that found their way into a table of evidence, or should have; and large segments. */
+/* Adverts that found their way into a table of evidence, or should have; and segments
+ * of flows that are watched, both ways. */
 static uint64_t adverts(void *context)
 {
 	const struct flow_watch *flows;
@@ -127,7 +128,7 @@ static uint64_t adverts(void *context)
 	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
 		sum += xdp_tally(d->xdp)[i].counters.evidence[UNREACH_PATHS].attributable;
 	flows = xdp_read_flow_watch(d->xdp);
-	return flows ? sum + flows->stats.sent : sum;
+	return flows ? sum + flows->stats.sent + flows->stats.answered : sum;
 }
 
 static const struct flow_watch *flow_watch(void *context)

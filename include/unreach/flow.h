@@ -34,7 +34,8 @@ static UNREACH_INLINE int unreach_is_large(const struct unreach_segment *s)
 /* Has the head been sent so often, for so long, that chance is no answer any more? */
 static UNREACH_INLINE int unreach_flow_is_stuck(const struct unreach_flow *f, __u64 now)
 {
-	return f->resends >= UNREACH_STUCK_RESENDS && now >= f->first + UNREACH_STUCK_NS;
+	return f->head > UNREACH_LARGE && f->resends >= UNREACH_STUCK_RESENDS &&
+	       now >= f->first + UNREACH_STUCK_NS;
 }
 
 /* Does anything speak against a hole that swallows packets as long as the head? */

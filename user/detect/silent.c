@@ -42,7 +42,8 @@ static struct finding finding_of(const struct unreach_flow_key *key, const struc
 		.flow = unreach_mix((uint64_t)key->host_port << 16 | key->peer_port, 1),
 		.messages = confirmed && f->probable ? 0 : f->resends + 1, /* once a flow */
 		.first = at,
-		.last = f->sent[0] > at ? f->sent[0] : at,
+		/* Once a shorter one got through, what is sent is no evidence any more. */
+		.last = !confirmed && !f->confirmed && f->sent[0] > at ? f->sent[0] : at,
 		.at = at,
 		.episodes = f->resends,
 		.passes = confirmed ? f->proved : 0,
@@ -66,8 +67,12 @@ static void keep_moment(struct peer_row *row, uint64_t at)
 /* Keeps the finding for its peer, and reports it. */
 static void take(struct look *look, const struct finding *f)
 {
-	struct peer_row *row = f->at ? table_make(&look->peers, &f->dst) : NULL;
+	struct peer_row *row;
 
+	/* What is long over confirms nothing. */
+	if (!f->at || look->now >= f->last + ALERT_QUIET_NS)
+		return;
+	row = table_make(&look->peers, &f->dst);
 	if (!row)
 		return;
 	keep_moment(row, f->at);

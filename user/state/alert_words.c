@@ -121,6 +121,14 @@ static void ignored_meaning(struct buf *b, const struct alert *a)
 			   "hang as soon as they send full-size packets");
 		return;
 	}
+	if (a->lead.basis == BASIS_FLOWS) {
+		say_addr(
+			b, "", &a->lead.src,
+			" does not hear it, or is the one address of several hosts (NAT), of which "
+			"each was told once; if it is one host, its connections hang as soon as "
+			"they send full-size packets");
+		return;
+	}
 	if (a->hosts > 1)
 		buf_printf(b,
 			   "%u hosts do not hear it: a firewall between this border and them "

@@ -220,8 +220,10 @@ static struct entry *make(struct alerts *as, const struct finding *f)
 {
 	struct entry *e;
 
-	if (firing_of(as, f, false) >= ALERTS_OF_KIND ||
-	    firing_of(as, f, true) >= ALERTS_OF_REPORTER)
+	if (firing_of(as, f, false) >= ALERTS_OF_KIND)
+		return NULL;
+	/* Of silence there is no reporter. */
+	if (f->kind != ALERT_SILENT && firing_of(as, f, true) >= ALERTS_OF_REPORTER)
 		return NULL;
 	e = calloc(1, sizeof(*e));
 	if (!e)
