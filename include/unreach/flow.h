@@ -17,6 +17,8 @@
 /* A head sent again so often, over so long, does not get through. */
 #define UNREACH_STUCK_RESENDS 3
 #define UNREACH_STUCK_NS (1000 * UNREACH_MS)
+/* What is so far behind the last byte is another connection's. */
+#define UNREACH_RECENT_BYTES (1U << 20)
 /* How often a flow that does well tells its peer's row so. */
 #define UNREACH_PASSED_NS (250 * UNREACH_MS)
 
@@ -34,8 +36,8 @@ static UNREACH_INLINE int unreach_is_large(const struct unreach_segment *s)
 /* Has the head been sent so often, for so long, that chance is no answer any more? */
 static UNREACH_INLINE int unreach_flow_is_stuck(const struct unreach_flow *f, __u64 now)
 {
-	return f->head > UNREACH_LARGE && f->resends >= UNREACH_STUCK_RESENDS &&
-	       now >= f->first + UNREACH_STUCK_NS;
+	return f->head > UNREACH_LARGE && unreach_before(f->una, f->large_end) &&
+	       f->resends >= UNREACH_STUCK_RESENDS && now >= f->first + UNREACH_STUCK_NS;
 }
 
 /* Does anything speak against a hole that swallows packets as long as the head? */
@@ -159,6 +161,13 @@ static UNREACH_INLINE void unreach_flow_extend(struct unreach_flow *f,
 	}
 }
 
+/* Have its bytes left before, as small segments that are now sent as one? */
+static UNREACH_INLINE int unreach_flow_sent_before(const struct unreach_flow *f,
+						   const struct unreach_segment *s)
+{
+	return f->sent[0] && f->next - s->seq - 1 < UNREACH_RECENT_BYTES;
+}
+
 static UNREACH_INLINE int unreach_flow_is_resend(const struct unreach_flow *f,
 						 const struct unreach_segment *s)
 {
@@ -175,8 +184,10 @@ static UNREACH_INLINE int unreach_flow_send(struct unreach_flow *f, const struct
 					    const struct unreach_segment *s, __u64 now)
 {
 	if (!f->first) {
-		if (unreach_is_large(s))
+		if (unreach_is_large(s) && !unreach_flow_sent_before(f, s))
 			unreach_flow_begin(f, s, now);
+		else if (unreach_before(f->next, s->seq + s->payload))
+			f->next = s->seq + s->payload;
 		return 0;
 	}
 	if (unreach_before(f->next, s->seq + s->payload)) {
@@ -279,6 +290,7 @@ static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
 		return 0;
 	if (s->flags & UNREACH_TCP_RST) {
 		f->first = 0;
+		f->sent[0] = 0;
 		return 0;
 	}
 	if (s->ack == f->una) {

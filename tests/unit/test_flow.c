@@ -182,6 +182,32 @@ static void test_told_by_another(void **state)
 	assert_int_equal(flow.arrived, 1400);
 }
 
+/* Small segments that are sent again as one were never large. */
+static void test_merged(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	sends(1, 1500, 0);
+	answers(1461, 20 * MS);
+	for (i = 0; i < 6; i++)
+		sends(1461 + 200 * i, 240, 30 * MS + i);
+	sends(1461, 1240, 300 * MS);
+	sends(1461, 1240, 800 * MS);
+	sends(1461, 1240, 1700 * MS);
+	sends(1461, 1240, 3500 * MS);
+	assert_int_equal(flow.suspect, 0);
+	/* The same while something large is outstanding before them. */
+	fresh(NULL);
+	sends(1, 1500, 0);
+	for (i = 0; i < 6; i++)
+		sends(1461 + 200 * i, 240, 1 + i);
+	answers(1461, 20 * MS);
+	for (i = 0; i < 4; i++)
+		sends(1461, 1240, (300 + 700 * i) * MS);
+	assert_int_equal(flow.suspect, 0);
+}
+
 /* It tries by itself, after two long ones: at a long round trip that is soon. */
 static void test_tries_early(void **state)
 {
@@ -352,6 +378,7 @@ int main(void)
 		TEST(test_peer_speaks),
 		TEST(test_shorter_gets_through),
 		TEST(test_told_by_another),
+		TEST(test_merged),
 		TEST(test_tries_early),
 		TEST(test_vetoes),
 		TEST(test_large_ones_pass),
