@@ -194,7 +194,8 @@ static void take_flow(void *context, const void *key, const void *value)
 	struct taking *t = context;
 	struct silent_row *pair;
 
-	if (!since(&row.value) || !is_recent(t->model, row.value.sent[0]))
+	if (!since(&row.value) ||
+	    !(is_recent(t->model, row.value.sent[0]) || is_recent(t->model, since(&row.value))))
 		return;
 	pair = table_make(&t->silent, &row.key); /* its first bytes are the pair */
 	if (!pair)
