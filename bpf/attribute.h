@@ -7,9 +7,9 @@
 #define UNREACH_BPF_ATTRIBUTE_H
 
 #include "admit.h"
-#include "maps.h"
+#include "message.h"
 
-static __always_inline void host_count(struct unreach_host *host, __u8 code, __u64 now)
+static __always_inline void host_count(struct unreach_host *host, __u32 code, __u64 now)
 {
 	__u32 i = code;
 
@@ -21,53 +21,56 @@ static __always_inline void host_count(struct unreach_host *host, __u8 code, __u
 		host->last = now;
 }
 
+/* New rows come out of this. */
+static const struct unreach_host no_host;
+
 /* A message's source: its row, if it has one, and whether it had one before this message. */
 struct source {
 	struct unreach_host *row;
 	bool known;
 };
 
-/* Counts the message at `addr` in one table. */
+/* Counts the message in one table. */
 static __always_inline struct source attribute_to(void *map, enum unreach_table table,
-						  const struct unreach_addr *addr,
 						  struct unreach_counters *count,
-						  const struct unreach_event *ev, __u64 now)
+						  const struct message *m)
 {
-	struct unreach_host_key key = { .addr = *addr, .slot = slot };
+	const struct unreach_host_key *key = &m->hosts[table];
 	struct unreach_attribution *sum = &count->tables[table];
 	enum unreach_unattributed reason = 0;
-	struct unreach_host fresh = { .first = now, .last = now };
 	struct source found = {};
 
 	sum->attributable++;
-	found.row = bpf_map_lookup_elem(map, &key);
+	found.row = bpf_map_lookup_elem(map, key);
 	found.known = found.row;
-	if (!found.row)
-		found.row = admit(map, &key, &fresh, admission_bucket(table), RATE(admission), now,
-				  &reason);
-	if (found.row) {
-		host_count(found.row, ev->code, now);
-		sum->attributed++;
-	} else {
-		sum->unattributed[reason]++;
+	if (!found.row) {
+		found.row = admit(map, key, &no_host, admission_bucket(table), RATE(admission),
+				  m->now, &reason);
+		if (!found.row) {
+			sum->unattributed[reason]++;
+			return found;
+		}
+		found.row->first = m->now;
 	}
+	host_count(found.row, m->code, m->now);
+	sum->attributed++;
 	return found;
 }
 
 /* Counts the message in the tables that are kept; returns its source. */
 static __always_inline struct source attribute(struct unreach_counters *count,
-					       const struct unreach_event *ev, __u64 now)
+					       const struct message *m)
 {
 	struct source source = {};
 
-	if (ev->checksum == UNREACH_CHECKSUM_BAD)
+	if (m->checksum == UNREACH_CHECKSUM_BAD)
 		return source;
-	if (track & 1 << UNREACH_SOURCES)
-		source = attribute_to(&sources, UNREACH_SOURCES, &ev->src, count, ev, now);
-	if (track & 1 << UNREACH_TARGETS && ev->present & UNREACH_HAS_ORIG_DST)
-		attribute_to(&targets, UNREACH_TARGETS, &ev->orig_dst, count, ev, now);
-	if (track & 1 << UNREACH_SENDERS && ev->present & UNREACH_HAS_ORIG_SRC)
-		attribute_to(&senders, UNREACH_SENDERS, &ev->orig_src, count, ev, now);
+	if (m->tables & 1 << UNREACH_SOURCES)
+		source = attribute_to(&sources, UNREACH_SOURCES, count, m);
+	if (m->tables & 1 << UNREACH_TARGETS)
+		attribute_to(&targets, UNREACH_TARGETS, count, m);
+	if (m->tables & 1 << UNREACH_SENDERS)
+		attribute_to(&senders, UNREACH_SENDERS, count, m);
 	return source;
 }
 

@@ -8,30 +8,30 @@
 #define UNREACH_BPF_COUNT_H
 
 #include "maps.h"
+#include "message.h"
 
 /* The row of a message. */
 static __always_inline struct unreach_tally *tally_of(struct unreach_counters *count,
-						      const struct unreach_event *ev)
+						      const struct message *m)
 {
-	__u32 code = ev->code;
+	__u32 code = m->code;
 
 	OPAQUE(code);
-	if (ev->checksum == UNREACH_CHECKSUM_BAD)
+	if (m->checksum == UNREACH_CHECKSUM_BAD)
 		return &count->bad_checksum[UNREACH_IPV4];
 	if (code >= UNREACH_CODES)
 		return &count->unassigned[UNREACH_IPV4];
 	return &count->codes[UNREACH_IPV4][code];
 }
 
-static __always_inline void count_message(struct unreach_counters *count,
-					  const struct unreach_event *ev, __u64 now)
+static __always_inline void count_message(struct unreach_counters *count, const struct message *m)
 {
-	struct unreach_tally *tally = tally_of(count, ev);
+	struct unreach_tally *tally = tally_of(count, m);
 
 	count->seen++;
 	tally->messages++;
-	tally->bytes += ev->length;
-	tally->last = now;
+	tally->bytes += m->length;
+	tally->last = m->now;
 }
 
 static __always_inline void count_unclassified(struct unreach_counters *count,

@@ -99,33 +99,27 @@ static __always_inline __u16 keep(struct unreach_cursor *c, __u8 *to)
 	return length;
 }
 
-static __always_inline void fill_neighbour(struct unreach_cursor *c, __u8 *to)
+/*
+ * Wakes the consumer where the ring's fill has passed the mark, which every so
+ * many records is looked at; a timer does the rest.
+ */
+static __always_inline __u64 wake_flag(void *ring, __u64 number)
 {
-	const __u8 *p = link_type == UNREACH_LINK_ETHERNET ? unreach_at(c, 6, 6) : 0;
-	int i;
-
-	for (i = 0; i < 6; i++)
-		to[i] = p ? p[i] : 0;
+	if (number % UNREACH_WAKE_STRIDE)
+		return BPF_RB_NO_WAKEUP;
+	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < ring_wake ? BPF_RB_NO_WAKEUP
+								      : BPF_RB_FORCE_WAKEUP;
 }
 
-/* Wakes the consumer when the ring's fill passes the mark; a timer does the rest. */
-static __always_inline __u64 wake_flag(void *ring, __u64 record_size)
-{
-	__u64 fill = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-	__u64 taken = (record_size + BPF_RINGBUF_HDR_SZ + 7) & ~7ULL; /* as the kernel rounds */
-
-	return fill >= ring_wake && fill - taken < ring_wake ? BPF_RB_FORCE_WAKEUP
-							     : BPF_RB_NO_WAKEUP;
-}
-
-static __always_inline void emit_record(struct unreach_cursor *c, struct unreach_counters *count,
-					const struct source *source, const struct unreach_event *ev,
-					__u32 frame_length)
+/* Writes the message in the workspace to the ring. */
+static __always_inline void emit(struct xdp_md *ctx, const struct workspace *work,
+				 struct unreach_counters *count, const struct source *source)
 {
 	const __u64 size = sizeof(struct unreach_record) + snaplen;
 	__u32 cpu = bpf_get_smp_processor_id();
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 	struct unreach_record *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : 0;
+	struct unreach_cursor c = frame_cursor(ctx);
 
 	if (!record) {
 		count->lost_ring++;
@@ -134,39 +128,44 @@ static __always_inline void emit_record(struct unreach_cursor *c, struct unreach
 	record->envelope.number = ++count->records;
 	record->envelope.time = bpf_ktime_get_ns();
 	record->envelope.suppressed = take_owed(source->row, count);
-	record->envelope.frame_length = frame_length;
+	record->envelope.frame_length =
+		have_load_bytes ? bpf_xdp_get_buff_len(ctx) : unreach_captured(&c);
 	record->envelope.slot = slot;
 	record->envelope.ring = cpu;
-	fill_neighbour(c, record->envelope.neighbour);
-	record->event = *ev;
-	record->envelope.kept = snaplen ? keep(c, (__u8 *)(record + 1)) : 0;
-	bpf_ringbuf_submit(record, wake_flag(ring, size));
+	record->envelope.kept = 0;
+	__builtin_memcpy(record->envelope.neighbour, work->neighbour, 6);
+	record->event = work->event;
+	if (snaplen) {
+		if (work->place.copied)
+			c = copy_cursor(work);
+		record->envelope.kept = keep(&c, (__u8 *)(record + 1));
+	}
+	bpf_ringbuf_submit(record, wake_flag(ring, count->records));
 }
 
-/* Gives the message its event, or counts why not. */
-static __always_inline void emit(struct unreach_cursor *c, struct unreach_counters *count,
-				 const struct source *source, const struct unreach_event *ev,
-				 __u32 frame_length, __u64 now)
+/* Is the message to have an event? Counts why not. */
+static __always_inline bool is_reported(struct unreach_counters *count, const struct source *source,
+					__u64 now)
 {
 	__u32 zero = 0;
 	struct unreach_instance *self;
 
 	if (events_mode == EVENTS_NONE) {
 		count->suppressed[UNREACH_SUPPRESSED_OFF]++;
-		return;
+		return false;
 	}
 	self = bpf_map_lookup_elem(&instance, &zero);
 	if (!self || !self->consumer) {
 		count->suppressed[UNREACH_SUPPRESSED_NO_CONSUMER]++;
-		return;
+		return false;
 	}
 	if (!may_emit(source, now)) {
 		count->suppressed[UNREACH_SUPPRESSED_BUDGET]++;
 		if (source->row)
 			__sync_fetch_and_add(&source->row->suppressed, 1);
-		return;
+		return false;
 	}
-	emit_record(c, count, source, ev, frame_length);
+	return true;
 }
 
 #endif

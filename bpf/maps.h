@@ -137,6 +137,14 @@ struct {
 		});
 } rings SEC(".maps");
 
+/* Where a message stands: offsets in the frame, see struct unreach_cursor. */
+struct place {
+	__u32 ip;
+	__u32 at;
+	__u32 limit;
+	__u32 copied; /* bytes of the frame that stand in the workspace; 0: it is in one piece */
+};
+
 /*
  * Room for one message on its way. The event stands here and not on the stack
  * because the verifier tracks every value on the stack, and would walk all that
@@ -144,6 +152,8 @@ struct {
  */
 struct workspace {
 	__u64 now; /* coarse ns */
+	struct place place;
+	__u8 neighbour[8]; /* MAC address of who handed us the frame */
 	struct unreach_event event;
 	__u8 frame[UNREACH_FRAME_SPAN]; /* copy of a frame whose linear part is too short */
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ones' complement sum for classify.h, by bpf_csum_diff. The helper takes
- * constant multiples of 4 up to 512 on every kernel (more answers -EINVAL on
- * old ones, a variable size is refused by the verifier), so a message is
- * summed in chunks of 512, then one chunk for each bit that its length has
- * below that. Where a chunk stands follows from the length alone, not from
- * the chunks before it: so all ways through look the same to the verifier,
- * and it walks them once.
+ * The ones' complement sum for classify.h. Most messages are short, and for
+ * them a few loads cost less than a helper's call; long stretches go to
+ * bpf_csum_diff, which takes constant multiples of 4 up to 512 on every kernel
+ * (more answers -EINVAL on old ones, a variable size is refused by the
+ * verifier). So a message is summed in chunks of 512, then one chunk for each
+ * bit that its length has below that. Where a chunk stands follows from the
+ * length alone, not from the chunks before it: so all ways through look the
+ * same to the verifier, and it walks them once.
  */
 #ifndef UNREACH_BPF_SUM_H
 #define UNREACH_BPF_SUM_H
@@ -17,25 +18,32 @@
 #include "unreach/classify.h"
 
 #define SUM_CHUNK 512
+#define SUM_BY_HELPER 64 /* smallest chunk that is worth a call */
 
 /* Adds `size` bytes (constant) at `offset`. */
-static __always_inline int sum_chunk(struct unreach_cursor *c, __u32 offset, __u32 size, __u32 *sum)
+static __always_inline int sum_chunk(struct unreach_cursor *c, __u32 offset, __u32 size, __u64 *sum)
 {
 	const __u8 *p = unreach_at(c, offset, size);
+	__u32 i;
 
 	if (!p)
 		return -1;
-	*sum = (__u32)bpf_csum_diff(0, 0, (__be32 *)p, size, *sum);
+	if (size >= SUM_BY_HELPER) {
+		*sum += (__u32)bpf_csum_diff(0, 0, (__be32 *)p, size, 0);
+		return 0;
+	}
+#pragma unroll
+	for (i = 0; i < size; i += 4)
+		*sum += *(const __u32 *)(p + i);
 	return 0;
 }
 
 /* Adds the last 0 to 3 bytes, as 16-bit words filled up with zeros. */
 static __always_inline int sum_tail(struct unreach_cursor *c, __u32 offset, __u32 length,
-				    __u32 *sum)
+				    __u64 *sum)
 {
 	const __u8 *p;
 
-	*sum = unreach_fold(*sum);
 	if (length & 2) {
 		p = unreach_at(c, offset + (length & ~3U), 2);
 		if (!p)
@@ -55,19 +63,25 @@ static __always_inline int sum_tail(struct unreach_cursor *c, __u32 offset, __u3
 	return 0;
 }
 
+/* Adding 64 bits of what are 32-bit words can't overflow: there are less than 2^32 of them. */
 static __always_inline int sum_message(struct unreach_cursor *c, __u32 offset, __u32 length,
-				       __u32 *sum)
+				       __u32 *result)
 {
 	__u32 chunks = length / SUM_CHUNK, size, i;
+	__u64 sum = 0;
 
 	for (i = 0; i < UNREACH_CHECKSUM_SPAN / SUM_CHUNK && i < chunks; i++)
-		if (sum_chunk(c, offset + i * SUM_CHUNK, SUM_CHUNK, sum))
+		if (sum_chunk(c, offset + i * SUM_CHUNK, SUM_CHUNK, &sum))
 			return -1;
 #pragma unroll
 	for (size = SUM_CHUNK / 2; size >= 4; size /= 2)
-		if (length & size && sum_chunk(c, offset + (length & -2 * size), size, sum))
+		if (length & size && sum_chunk(c, offset + (length & -2 * size), size, &sum))
 			return -1;
-	return sum_tail(c, offset, length, sum);
+	if (length & 3 && sum_tail(c, offset, length, &sum))
+		return -1;
+	sum = (__u32)sum + (sum >> 32);
+	*result = (__u32)sum + (__u32)(sum >> 32);
+	return 0;
 }
 
 #endif

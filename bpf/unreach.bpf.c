@@ -2,88 +2,91 @@
 /*
  * The monitor's program: every frame that comes in is parsed, and if it is a
  * Destination Unreachable it is judged, counted, attributed and, within the
- * budget, written to a ring; what it tells of a path's MTU is noted. Nothing is ever dropped,
- * delayed or changed. One instance an interface; what it may use of the kernel stands in rodata.
+ * budget, written to a ring; what it tells of a path's MTU is noted. Nothing
+ * is ever dropped, delayed or changed. One instance an interface; what it may
+ * use of the kernel stands in rodata.
  */
 #include "answers.h"
 #include "attribute.h"
 #include "count.h"
 #include "emit.h"
 #include "paths.h"
-#include "sum.h"
 
-/* Puts the cursor over a copy of the frame of `length` bytes, as far as it is ever looked at. */
-static __always_inline int load_whole(struct xdp_md *ctx, struct workspace *work, __u64 length,
-				      struct unreach_cursor *c)
+/*
+ * Decodes the message where an event or a path wants it, and gives it its
+ * event. Does it tell of a path?
+ */
+static __always_inline bool report(struct xdp_md *ctx, const struct message *m,
+				   struct workspace *work, struct unreach_counters *count,
+				   const struct source *source)
 {
-	__u64 last = length - 1;
+	bool tells = m->code == UNREACH_ICMP_FRAG_NEEDED && m->checksum != UNREACH_CHECKSUM_BAD;
+	bool reported = is_reported(count, source, m->now);
 
-	if (last >= sizeof(work->frame))
-		last = sizeof(work->frame) - 1;
-	OPAQUE(last); /* or the compiler hides from old verifiers that length > 0 */
-	length = last + 1;
-	if (bpf_xdp_load_bytes(ctx, 0, work->frame, length))
-		return -1;
-	*c = unreach_cursor(work->frame, work->frame + length);
-	return 0;
-}
-
-/* What the frame is; where its linear part does not hold all that counts, by way of a copy. */
-static __always_inline enum unreach_outcome find(struct xdp_md *ctx, struct unreach_cursor *c)
-{
-	enum unreach_outcome outcome = unreach_find(c, link_type);
-	struct workspace *work;
-	__u32 zero = 0;
-	__u64 length;
-
-	if (!have_load_bytes || (outcome == UNREACH_NOT_OURS && !c->ran_out))
-		return outcome;
-	if (!c->ran_out && c->limit <= unreach_captured(c))
-		return outcome;
-	length = bpf_xdp_get_buff_len(ctx);
-	work = bpf_map_lookup_elem(&workspace, &zero);
-	if (!work || length <= unreach_captured(c) || load_whole(ctx, work, length, c))
-		return outcome;
-	return unreach_find(c, link_type);
-}
-
-/* A frame that is ours, or is ICMP that can't be read; says whether it tells an MTU. */
-static __noinline bool watch(struct unreach_cursor *c, enum unreach_outcome outcome, __u64 length)
-{
-	__u32 zero = 0, key = slot;
-	struct workspace *work = bpf_map_lookup_elem(&workspace, &zero);
-	struct unreach_counters *count = bpf_map_lookup_elem(&counters, &key);
-	struct source source;
-	__u64 now;
-
-	if (!work || !count)
+	if (!reported && !tells)
 		return false;
+	if (work->place.copied)
+		decode_copy(m->checksum);
+	else
+		decode_frame(ctx, m->checksum);
+	if (reported)
+		emit(ctx, work, count, source);
+	work->now = m->now;
+	return tells && unreach_tells_mtu(&work->event);
+}
+
+/*
+ * A frame that is ours, or is ICMP that can't be read; what and where, as far
+ * as its linear part tells. Is note_advert to look at it? Not static, so that
+ * the verifier walks it by itself, and not once for each way to get here.
+ */
+__noinline int note_message(struct xdp_md *ctx, __u32 outcome, __u32 ip, __u32 at, __u32 limit)
+{
+	struct unreach_cursor c = frame_cursor(ctx);
+	__u64 linear = c.end - c.base;
+	__u32 key = slot;
+	struct unreach_counters *count = bpf_map_lookup_elem(&counters, &key);
+	struct workspace *work = workspace_of_cpu();
+	struct source source;
+	struct message m;
+
+	OPAQUE(linear); /* or the compiler spills a half of a pointer */
+	if (!work || !count)
+		return 0;
+	work->place = (struct place){ ip, at, limit, 0 };
+	if (have_load_bytes && (outcome != UNREACH_OK || limit > linear) &&
+	    bpf_xdp_get_buff_len(ctx) > linear) {
+		__u32 found = find_in_copy(ctx);
+
+		if (work->place.copied) {
+			outcome = found;
+			c = copy_cursor(work);
+		}
+	}
 	if (outcome != UNREACH_OK) {
 		count_unclassified(count, outcome);
-		return false;
+		return 0;
 	}
-	now = work->now = coarse_now();
-	unreach_decode(c, link_type, sum_message, &work->event);
-	count_message(count, &work->event, now);
-	source = attribute(count, &work->event, now);
-	emit(c, count, &source, &work->event, length, now);
-	return unreach_tells_mtu(&work->event);
+	cursor_to(&c, &work->place);
+	if (message_read(&m, &c))
+		return 0;
+	count_message(count, &m);
+	source = attribute(count, &m);
+	return report(ctx, &m, work, count, &source);
 }
 
 SEC("xdp")
 int unreach(struct xdp_md *ctx)
 {
-	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
-	struct unreach_cursor c = unreach_cursor(data, end);
-	enum unreach_outcome outcome = find(ctx, &c);
+	struct unreach_cursor c = frame_cursor(ctx);
+	enum unreach_outcome outcome = find(&c);
 
-	if (outcome == UNREACH_NOT_OURS) {
-		if (watch_flows)
-			note_answer(ctx);
-		return XDP_PASS;
+	if (outcome != UNREACH_NOT_OURS || (have_load_bytes && c.ran_out)) {
+		if (note_message(ctx, outcome, c.ip, c.at, c.limit))
+			note_advert();
+	} else if (watch_flows) {
+		note_answer(ctx);
 	}
-	if (watch(&c, outcome, have_load_bytes ? bpf_xdp_get_buff_len(ctx) : end - data))
-		note_advert();
 	return XDP_PASS;
 }
 

@@ -81,12 +81,10 @@ static UNREACH_INLINE int unreach_off_path(const struct unreach_event *ev)
 	return ev->present & UNREACH_HAS_ORIG_SRC && !unreach_same_addr(&ev->orig_src, &ev->dst);
 }
 
-/* All that the core has to say of a message that unreach_find has found. */
-static UNREACH_INLINE void unreach_decode(struct unreach_cursor *c, enum unreach_link link,
-					  unreach_sum_fn sum_of, struct unreach_event *ev)
+/* Adds the judgements to a message that unreach_fill has filled. */
+static UNREACH_INLINE void unreach_judge(enum unreach_checksum checksum, struct unreach_event *ev)
 {
-	unreach_fill(c, link, ev);
-	ev->checksum = (__u8)unreach_checksum(c, sum_of);
+	ev->checksum = (__u8)checksum;
 	ev->flags |= unreach_mtu_flags(ev);
 	if (unreach_off_path(ev))
 		ev->flags |= UNREACH_FLAG_OFF_PATH;

@@ -10,6 +10,20 @@
 
 #include "abi.h"
 
+/*
+ * Keeps the compiler from comparing another copy of a value than the one it
+ * uses then: the verifier knows no other as bounded.
+ */
+#ifdef __bpf__
+#define UNREACH_SETTLE(value)                           \
+	do {                                            \
+		if (!__builtin_constant_p(value))       \
+			asm volatile("" : "+r"(value)); \
+	} while (0)
+#else
+#define UNREACH_SETTLE(value) ((void)0)
+#endif
+
 struct unreach_cursor {
 	const __u8 *base;
 	const __u8 *end; /* one past the last byte that is there */
@@ -37,6 +51,7 @@ static UNREACH_INLINE const __u8 *unreach_at(struct unreach_cursor *c, __u32 off
 {
 	const __u8 *p;
 
+	UNREACH_SETTLE(offset);
 	if (offset > UNREACH_FRAME_SPAN - size || offset + size > c->limit)
 		return 0;
 	p = c->base + offset;
@@ -47,26 +62,40 @@ static UNREACH_INLINE const __u8 *unreach_at(struct unreach_cursor *c, __u32 off
 	return p;
 }
 
-/* Copies up to `size` bytes at `offset`, as many as there are; returns how many. */
-static UNREACH_INLINE __u32 unreach_copy(struct unreach_cursor *c, __u32 offset, __u8 *to,
-					 __u32 size)
-{
-	__u32 n;
-
-	for (n = 0; n < size; n++) {
-		const __u8 *p = unreach_at(c, offset + n, 1);
-
-		if (!p)
-			break;
-		to[n] = *p;
-	}
-	return n;
-}
-
 /* Bytes from the base that are there. */
 static UNREACH_INLINE __u32 unreach_captured(const struct unreach_cursor *c)
 {
 	return (__u32)(c->end - c->base);
+}
+
+/* How many of the `size` bytes at `offset` are there. */
+static UNREACH_INLINE __u32 unreach_there(const struct unreach_cursor *c, __u32 offset, __u32 size)
+{
+	__u32 captured = unreach_captured(c);
+	__u32 end = c->limit < captured ? c->limit : captured;
+
+	if (end <= offset)
+		return 0;
+	return end - offset < size ? end - offset : size;
+}
+
+/*
+ * Copies up to `size` bytes at `offset`, as many as there are. How many that
+ * is unreach_there says, and not this loop: so the verifier need not walk what
+ * follows once for each number.
+ */
+static UNREACH_INLINE void unreach_copy(struct unreach_cursor *c, __u32 offset, __u8 *to,
+					__u32 size)
+{
+	__u32 i;
+
+	for (i = 0; i < size; i++) {
+		const __u8 *p = unreach_at(c, offset + i, 1);
+
+		if (!p)
+			break;
+		to[i] = *p;
+	}
 }
 
 /*

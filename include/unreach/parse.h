@@ -77,13 +77,15 @@ static UNREACH_INLINE enum unreach_outcome unreach_parse_link(struct unreach_cur
 	if (!p)
 		return UNREACH_NOT_OURS;
 	ethertype = unreach_be16(p);
-	for (; c->tags < UNREACH_VLANS && unreach_is_tag(ethertype); c->tags++, c->at += 4) {
+	for (; ethertype != UNREACH_ETHERTYPE_IPV4; c->tags++, c->at += 4) {
+		if (c->tags == UNREACH_VLANS || !unreach_is_tag(ethertype))
+			return UNREACH_NOT_OURS;
 		p = unreach_at(c, c->at, 4);
 		if (!p)
 			return UNREACH_NOT_OURS;
 		ethertype = unreach_be16(p + 2);
 	}
-	return ethertype == UNREACH_ETHERTYPE_IPV4 ? UNREACH_OK : UNREACH_NOT_OURS;
+	return UNREACH_OK;
 }
 
 /* An IPv4 header that is not there as a whole: is it ICMP's, as far as can be read? */
@@ -106,7 +108,7 @@ static UNREACH_INLINE enum unreach_outcome unreach_parse_ipv4(struct unreach_cur
 
 	if (!p)
 		return unreach_parse_stump(c);
-	if (p[0] >> 4 != 4 || p[9] != UNREACH_PROTO_ICMP)
+	if (p[9] != UNREACH_PROTO_ICMP || p[0] >> 4 != 4)
 		return UNREACH_NOT_OURS;
 
 	header = (p[0] & 0xfU) * 4U;
@@ -151,39 +153,61 @@ static UNREACH_INLINE enum unreach_outcome unreach_find(struct unreach_cursor *c
 	return outcome;
 }
 
-/* Fills what the tags, the outer IP header and the ICMP header say. */
-static UNREACH_INLINE void unreach_fill_outer(struct unreach_cursor *c, enum unreach_link link,
-					      struct unreach_event *ev)
+/* Fills what the VLAN tags say. */
+static UNREACH_INLINE void unreach_fill_tags(struct unreach_cursor *c, enum unreach_link link,
+					     struct unreach_event *ev)
 {
-	const __u8 *p;
 	__u32 i;
 
-	for (i = 0; i < UNREACH_VLANS && i < c->tags; i++) {
-		p = unreach_at(c, unreach_link_header(link) + 4 * i, 2);
-		if (p)
-			ev->vlan[i] = unreach_be16(p);
-	}
 	ev->vlans = (__u8)c->tags;
-	p = unreach_at(c, c->ip, UNREACH_IPV4_HEADER);
-	if (p) {
-		ev->family = UNREACH_IPV4;
-		ev->tos = p[1];
-		ev->length = unreach_be16(p + 2);
-		ev->id = unreach_be16(p + 4);
-		ev->ttl = p[8];
-		unreach_ipv4(&ev->src, p + 12);
-		unreach_ipv4(&ev->dst, p + 16);
+	for (i = 0; i < UNREACH_VLANS && i < c->tags; i++) {
+		const __u8 *p = unreach_at(c, unreach_link_header(link) + 4 * i, 2);
+
+		if (!p)
+			return;
+		ev->vlan[i] = unreach_be16(p);
 	}
-	p = unreach_at(c, c->at, 2);
-	if (p) {
-		ev->type = p[0];
-		ev->code = p[1];
-	}
-	p = unreach_at(c, c->at, UNREACH_ICMP_HEADER);
-	if (p && ev->code == UNREACH_ICMP_FRAG_NEEDED) {
-		ev->mtu = unreach_be16(p + 6); /* RFC 1191, 4 */
+}
+
+/* Fills what the outer IP header and the ICMP header say. */
+static UNREACH_INLINE int unreach_fill_outer(struct unreach_cursor *c, struct unreach_event *ev)
+{
+	const __u8 *ip = unreach_at(c, c->ip, UNREACH_IPV4_HEADER), *icmp = unreach_at(c, c->at, 2);
+
+	if (!ip || !icmp)
+		return -1;
+	ev->family = UNREACH_IPV4;
+	ev->tos = ip[1];
+	ev->length = unreach_be16(ip + 2);
+	ev->id = unreach_be16(ip + 4);
+	ev->ttl = ip[8];
+	unreach_ipv4(&ev->src, ip + 12);
+	unreach_ipv4(&ev->dst, ip + 16);
+	ev->type = icmp[0];
+	ev->code = icmp[1];
+	if (ev->code != UNREACH_ICMP_FRAG_NEEDED)
+		return 0;
+	icmp = unreach_at(c, c->at, UNREACH_ICMP_HEADER);
+	if (icmp) {
+		ev->mtu = unreach_be16(icmp + 6); /* RFC 1191, 4 */
 		ev->present |= UNREACH_HAS_MTU;
 	}
+	return 0;
+}
+
+/* What the first byte of an IPv4 header says can be one (RFC 791, 3.1). */
+static UNREACH_INLINE int unreach_is_ipv4(__u8 first)
+{
+	return first >> 4 == 4 && (first & 0xfU) * 4U >= UNREACH_IPV4_HEADER;
+}
+
+/* The first `size` (constant) bytes of the quoted IPv4 header, or NULL: no such header, or less of
+ * it. */
+static UNREACH_INLINE const __u8 *unreach_quoted_ip(struct unreach_cursor *c, __u32 size)
+{
+	const __u8 *p = unreach_at(c, c->at + UNREACH_ICMP_HEADER, size);
+
+	return p && unreach_is_ipv4(p[0]) ? p : 0;
 }
 
 static UNREACH_INLINE int unreach_has_ports(__u8 proto)
@@ -272,51 +296,68 @@ static UNREACH_INLINE enum unreach_quote unreach_quote_size(struct unreach_curso
 							    __u32 header,
 							    const struct unreach_event *ev)
 {
-	__u32 captured = unreach_captured(c);
-	__u32 end = c->limit < captured ? c->limit : captured;
 	__u32 least = header + 8;
 
-	if (!(ev->present & UNREACH_HAS_ORIG_DST))
-		return UNREACH_QUOTE_CUT;
 	if (ev->orig_length >= header && ev->orig_length < least)
 		least = ev->orig_length;
-	return quote + least <= end ? UNREACH_QUOTE_FULL : UNREACH_QUOTE_CUT;
+	return unreach_there(c, quote, least) == least ? UNREACH_QUOTE_FULL : UNREACH_QUOTE_CUT;
+}
+
+/* A quote that ends within the IP header. */
+static UNREACH_INLINE void unreach_fill_stump(struct unreach_cursor *c, __u32 quote,
+					      struct unreach_event *ev)
+{
+	__u32 n = unreach_there(c, quote, UNREACH_IPV4_HEADER);
+	__u8 part[UNREACH_IPV4_HEADER] = {};
+
+	if (n == 0)
+		return;
+	unreach_copy(c, quote, part, sizeof(part));
+	if (!unreach_is_ipv4(part[0])) {
+		ev->flags |= UNREACH_FLAG_BAD_QUOTE;
+		return;
+	}
+	unreach_fill_quoted_ip(part, n, ev);
+	ev->quote = UNREACH_QUOTE_CUT;
+}
+
+/* What stands behind a quoted IP header, at `offset`. */
+static UNREACH_INLINE void unreach_fill_transport(struct unreach_cursor *c, __u32 offset,
+						  struct unreach_event *ev)
+{
+	const __u8 *p = unreach_at(c, offset, 8);
+	__u8 part[8] = {};
+
+	if (p) {
+		unreach_fill_quoted_transport(p, 8, ev);
+		return;
+	}
+	unreach_copy(c, offset, part, sizeof(part));
+	unreach_fill_quoted_transport(part, unreach_there(c, offset, 8), ev);
 }
 
 /*
  * Fills what the quoted datagram says, as far as it goes. An IP header that
  * is no IPv4 header at all is flagged, and nothing is taken from it.
  */
-static UNREACH_INLINE void unreach_parse_quote(struct unreach_cursor *c, struct unreach_event *ev)
+static UNREACH_INLINE void unreach_fill_quote(struct unreach_cursor *c, struct unreach_event *ev)
 {
-	__u32 quote = c->at + UNREACH_ICMP_HEADER;
+	__u32 quote = c->at + UNREACH_ICMP_HEADER, header;
 	const __u8 *p = unreach_at(c, quote, UNREACH_IPV4_HEADER);
-	__u8 part[UNREACH_IPV4_HEADER] = {};
-	__u32 n = UNREACH_IPV4_HEADER, header;
 
 	if (!p) {
-		n = unreach_copy(c, quote, part, UNREACH_IPV4_HEADER);
-		p = part;
-	}
-	if (n == 0)
+		unreach_fill_stump(c, quote, ev);
 		return;
-	header = (p[0] & 0xfU) * 4U;
-	if (p[0] >> 4 != 4 || header < UNREACH_IPV4_HEADER) {
+	}
+	if (!unreach_is_ipv4(p[0])) {
 		ev->flags |= UNREACH_FLAG_BAD_QUOTE;
 		return;
 	}
-	unreach_fill_quoted_ip(p, n, ev);
+	header = (p[0] & 0xfU) * 4U;
+	unreach_fill_quoted_ip(p, UNREACH_IPV4_HEADER, ev);
 	ev->quote = (__u8)unreach_quote_size(c, quote, header, ev);
-	if (n < UNREACH_IPV4_HEADER || ev->orig_frag_offset)
-		return;
-
-	n = 8;
-	p = unreach_at(c, quote + header, 8);
-	if (!p) {
-		n = unreach_copy(c, quote + header, part, 8);
-		p = part;
-	}
-	unreach_fill_quoted_transport(p, n, ev);
+	if (!ev->orig_frag_offset)
+		unreach_fill_transport(c, quote + header, ev);
 }
 
 /* Fills the event from a message that unreach_find has found. */
@@ -324,8 +365,10 @@ static UNREACH_INLINE void unreach_fill(struct unreach_cursor *c, enum unreach_l
 					struct unreach_event *ev)
 {
 	__builtin_memset(ev, 0, sizeof(*ev));
-	unreach_fill_outer(c, link, ev);
-	unreach_parse_quote(c, ev);
+	if (unreach_fill_outer(c, ev))
+		return;
+	unreach_fill_quote(c, ev);
+	unreach_fill_tags(c, link, ev);
 }
 
 #endif

@@ -278,15 +278,17 @@ static void consumer_is_woken_at_the_mark(void **state)
 
 	(void)state;
 	kernel_open(&k, UNREACH_LINK_ETHERNET);
-	k.skel->rodata->ring_wake = 4 * each;
+	k.skel->rodata->ring_wake = 2 * UNREACH_WAKE_STRIDE * each;
 	kernel_load(&k);
 	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, k.ring_fd, &event), 0);
-	send_from(1, 3);
+	send_from(1, 2 * UNREACH_WAKE_STRIDE - 1);
 	assert_false(woken(epoll, 0));
 	send_from(1, 1);
 	assert_true(woken(epoll, 2000));
-	send_from(1, 3); /* nobody read, and once is enough */
+	send_from(1, UNREACH_WAKE_STRIDE - 1); /* nobody read, and once for so many is enough */
 	assert_false(woken(epoll, 0));
+	send_from(1, 1);
+	assert_true(woken(epoll, 2000));
 	close(epoll);
 	check_ledger();
 }

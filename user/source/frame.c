@@ -88,7 +88,8 @@ enum unreach_outcome frame_decode(const struct frame *frame, struct unreach_reco
 
 	if (outcome != UNREACH_OK)
 		return outcome;
-	unreach_decode(&c, frame->link, frame_sum, &record->event);
+	unreach_fill(&c, frame->link, &record->event);
+	unreach_judge(unreach_checksum(&c, frame_sum), &record->event);
 	fill_envelope(&record->envelope, frame);
 	return UNREACH_OK;
 }

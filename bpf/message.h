@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A message on its way through the program: the little of it that every
+ * message is asked for. Most messages need no more, so the rest is decoded
+ * into the workspace only where an event or a path wants it. What is not
+ * static here the verifier walks by itself, and not once for each way to get
+ * there.
+ */
+#ifndef UNREACH_BPF_MESSAGE_H
+#define UNREACH_BPF_MESSAGE_H
+
+#include "maps.h"
+#include "sum.h"
+
+/* No place is beyond, which the verifier must be told of what it can't follow. */
+#define PLACE_MASK 0x3fff
+_Static_assert(UNREACH_FRAME_SPAN <= PLACE_MASK, "the mask covers all places");
+
+struct message {
+	__u64 now; /* coarse ns */
+	__u32 length; /* of the datagram, by its IP header */
+	__u32 code;
+	enum unreach_checksum checksum;
+	__u32 tables; /* a bit for each enum unreach_table that it has an address for */
+	struct unreach_host_key hosts[UNREACH_TABLES]; /* these addresses */
+};
+
+static __always_inline struct workspace *workspace_of_cpu(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&workspace, &zero);
+}
+
+static __always_inline struct unreach_cursor frame_cursor(struct xdp_md *ctx)
+{
+	return unreach_cursor((const void *)(long)ctx->data, (const void *)(long)ctx->data_end);
+}
+
+/* A cursor over the frame's copy in the workspace. */
+static __always_inline struct unreach_cursor copy_cursor(const struct workspace *work)
+{
+	__u32 copied = work->place.copied;
+
+	if (copied > sizeof(work->frame))
+		copied = 0;
+	return unreach_cursor(work->frame, work->frame + copied);
+}
+
+/* What the frame is. Each kind of device has code of its own, and the other's is dead at load. */
+static __always_inline enum unreach_outcome find(struct unreach_cursor *c)
+{
+	return link_type == UNREACH_LINK_IP ? unreach_find(c, UNREACH_LINK_IP)
+					    : unreach_find(c, UNREACH_LINK_ETHERNET);
+}
+
+/* Puts the cursor to where the message stands. */
+static __always_inline void cursor_to(struct unreach_cursor *c, const struct place *place)
+{
+	c->ip = place->ip & PLACE_MASK;
+	c->at = place->at & PLACE_MASK;
+	c->limit = place->limit;
+}
+
+/* Copies the frame, as far as it is ever looked at, into the workspace; how many bytes, 0: none. */
+static __always_inline __u32 copy_frame(struct xdp_md *ctx, struct workspace *work)
+{
+	__u64 last = bpf_xdp_get_buff_len(ctx) - 1;
+
+	if (last >= sizeof(work->frame))
+		last = sizeof(work->frame) - 1;
+	OPAQUE(last); /* or the compiler hides from old verifiers that the length is not 0 */
+	return bpf_xdp_load_bytes(ctx, 0, work->frame, last + 1) ? 0 : last + 1;
+}
+
+/*
+ * What the frame is by a copy of all of it: its linear part does not hold all
+ * that counts. work->place says where; without a copy it stays what it was.
+ */
+__noinline __u32 find_in_copy(struct xdp_md *ctx)
+{
+	struct workspace *work = workspace_of_cpu();
+	enum unreach_outcome outcome;
+	struct unreach_cursor c;
+
+	if (!work || !have_load_bytes) /* walked even where it is not called */
+		return UNREACH_NOT_OURS;
+	work->place.copied = copy_frame(ctx, work);
+	if (!work->place.copied)
+		return UNREACH_NOT_OURS;
+	c = copy_cursor(work);
+	outcome = find(&c);
+	work->place.ip = c.ip;
+	work->place.at = c.at;
+	work->place.limit = c.limit;
+	return outcome;
+}
+
+static __always_inline void message_host(struct message *m, enum unreach_table table,
+					 const __u8 *addr)
+{
+	unreach_ipv4(&m->hosts[table].addr, addr);
+	m->hosts[table].slot = slot;
+	m->tables |= 1 << table;
+}
+
+/* Reads what every message is asked for. */
+static __always_inline int message_read(struct message *m, struct unreach_cursor *c)
+{
+	const __u8 *ip = unreach_at(c, c->ip, UNREACH_IPV4_HEADER), *icmp = unreach_at(c, c->at, 2),
+		   *quoted;
+
+	if (!ip || !icmp)
+		return -1;
+	m->length = unreach_be16(ip + 2);
+	m->code = icmp[1];
+	m->tables = 0;
+	if (track & 1 << UNREACH_SOURCES)
+		message_host(m, UNREACH_SOURCES, ip + 12);
+	quoted = track & 1 << UNREACH_TARGETS ? unreach_quoted_ip(c, 20) : 0;
+	if (quoted)
+		message_host(m, UNREACH_TARGETS, quoted + 16);
+	quoted = track & 1 << UNREACH_SENDERS ? unreach_quoted_ip(c, 16) : 0;
+	if (quoted)
+		message_host(m, UNREACH_SENDERS, quoted + 12);
+	m->checksum = unreach_checksum(c, sum_message);
+	m->now = coarse_now();
+	return 0;
+}
+
+/* Decodes the message at the cursor's place, of a frame that is looked at from its first byte. */
+static __always_inline void decode(struct unreach_cursor *c, struct workspace *work, __u32 checksum)
+{
+	const __u8 *source = link_type == UNREACH_LINK_ETHERNET ? unreach_at(c, 6, 6) : 0;
+	int i;
+
+	cursor_to(c, &work->place);
+	c->tags = (c->ip - unreach_link_header(link_type)) / 4;
+	for (i = 0; i < 6; i++)
+		work->neighbour[i] = source ? source[i] : 0;
+	unreach_fill(c, link_type, &work->event);
+	unreach_judge(checksum, &work->event);
+}
+
+/* Decodes the message into the workspace, from where it stands in the frame. */
+__noinline int decode_frame(struct xdp_md *ctx, __u32 checksum)
+{
+	struct workspace *work = workspace_of_cpu();
+	struct unreach_cursor c = frame_cursor(ctx);
+
+	if (work)
+		decode(&c, work, checksum);
+	return 0;
+}
+
+/* Decodes the message into the workspace, from the frame's copy. */
+__noinline int decode_copy(__u32 checksum)
+{
+	struct workspace *work = workspace_of_cpu();
+	struct unreach_cursor c;
+
+	if (!work)
+		return 0;
+	c = copy_cursor(work);
+	decode(&c, work, checksum);
+	return 0;
+}
+
+#endif
