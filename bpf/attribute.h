@@ -7,19 +7,8 @@
 #define UNREACH_BPF_ATTRIBUTE_H
 
 #include "admit.h"
+#include "known.h"
 #include "message.h"
-
-static __always_inline void host_count(struct unreach_host *host, __u32 code, __u64 now)
-{
-	__u32 i = code;
-
-	OPAQUE(i);
-	if (i > UNREACH_CODES)
-		i = UNREACH_CODES;
-	__sync_fetch_and_add(&host->messages[i], 1);
-	if (host->last != now) /* spare the shared cache line */
-		host->last = now;
-}
 
 /* New rows come out of this. */
 static const struct unreach_host no_host;
@@ -30,29 +19,62 @@ struct source {
 	bool known;
 };
 
+/* The address's row, made at need. `reason` says why there is none. */
+static __always_inline struct source row_of(void *map, enum unreach_table table,
+					    const struct message *m,
+					    enum unreach_unattributed *reason)
+{
+	const struct unreach_host_key *key = &m->hosts[table];
+	__u64 *bucket = admission_bucket(table);
+	struct source found = {};
+
+	*reason = UNREACH_UNATTRIBUTED_ADMISSION;
+	if (bucket && !unreach_bucket_has(bucket, m->now, RATE(admission)) &&
+	    is_unknown(table, key))
+		return found;
+	found.row = bpf_map_lookup_elem(map, key);
+	found.known = found.row;
+	if (found.row)
+		return found;
+	found.row = admit(map, key, &no_host, bucket, RATE(admission), m->now, reason);
+	if (found.row) {
+		found.row->first = m->now;
+		count_row(table);
+	}
+	return found;
+}
+
+static __always_inline void host_count(struct unreach_host *host, enum unreach_table table,
+				       const struct message *m)
+{
+	__u32 i = m->code;
+
+	OPAQUE(i);
+	if (i > UNREACH_CODES)
+		i = UNREACH_CODES;
+	__sync_fetch_and_add(&host->messages[i], 1);
+	if (host->last == m->now) /* spare the shared cache line */
+		return;
+	host->last = m->now;
+	mark_known(table, &m->hosts[table], host);
+}
+
 /* Counts the message in one table. */
 static __always_inline struct source attribute_to(void *map, enum unreach_table table,
 						  struct unreach_counters *count,
 						  const struct message *m)
 {
-	const struct unreach_host_key *key = &m->hosts[table];
 	struct unreach_attribution *sum = &count->tables[table];
-	enum unreach_unattributed reason = 0;
-	struct source found = {};
+	enum unreach_unattributed reason;
+	struct source found;
 
 	sum->attributable++;
-	found.row = bpf_map_lookup_elem(map, key);
-	found.known = found.row;
+	found = row_of(map, table, m, &reason);
 	if (!found.row) {
-		found.row = admit(map, key, &no_host, admission_bucket(table), RATE(admission),
-				  m->now, &reason);
-		if (!found.row) {
-			sum->unattributed[reason]++;
-			return found;
-		}
-		found.row->first = m->now;
+		sum->unattributed[reason]++;
+		return found;
 	}
-	host_count(found.row, m->code, m->now);
+	host_count(found.row, table, m);
 	sum->attributed++;
 	return found;
 }

@@ -14,6 +14,7 @@
 #define UNREACH_PATH_H
 
 #include "classify.h"
+#include "mix.h"
 
 #define UNREACH_MS 1000000ULL
 /* Below TCP's least retransmission timeout in use (200 ms), above copies made on the way. */
@@ -76,13 +77,6 @@ static UNREACH_INLINE int unreach_is_segment(const struct unreach_event *ev)
 			     UNREACH_HAS_TCP_SEQ;
 
 	return (ev->present & needed) == needed && ev->orig_proto == UNREACH_PROTO_TCP;
-}
-
-/* One round of a 64-bit mixer: multiplication carries upwards, the shift back down. */
-static UNREACH_INLINE __u64 unreach_mix(__u64 hash, __u64 word)
-{
-	hash = (hash ^ word) * 0x9fb21c651e98df25ULL;
-	return hash ^ hash >> 32;
 }
 
 /* A segment's hash under a random seed: who picks the quotes must not pick the cells. */

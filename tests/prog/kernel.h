@@ -81,6 +81,8 @@ static inline void kernel_open(struct kernel *k, enum unreach_link link)
 	bpf_map__set_max_entries(k->skel->maps.heads, 16384);
 	bpf_map__set_max_entries(k->skel->maps.adverts, 16384);
 	bpf_map__set_max_entries(k->skel->maps.cells, 1U << 21);
+	bpf_map__set_max_entries(k->skel->maps.known, UNREACH_TABLES << 16);
+	k->skel->rodata->known_shift = 16;
 	k->skel->rodata->flow_sample = 1;
 	bpf_map__set_max_entries(k->skel->maps.acks, UNREACH_SLOTS * k->cpus);
 	bpf_map__set_max_entries(k->skel->maps.rings, k->cpus);

@@ -126,6 +126,7 @@ static void test_kernel(void **state)
 	at_most("heads", memlock(bpf_map__fd(k.skel->maps.heads)));
 	at_most("adverts", memlock(bpf_map__fd(k.skel->maps.adverts)));
 	at_most("cells", memlock(bpf_map__fd(k.skel->maps.cells)));
+	at_most("known", memlock(bpf_map__fd(k.skel->maps.known)));
 	at_most("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
 	at_most("all maps but the rings", all_maps(&k));
 	at_most("ring of 4 MiB", memlock(k.ring_fd));

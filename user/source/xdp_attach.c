@@ -92,6 +92,7 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	ro->flow_seed = x->instance->seed;
 	ro->cell_seed = x->instance->seed;
 	ro->cell_mask = x->cells - 1;
+	ro->known_shift = xdp_known_shift(o);
 }
 
 /* Loads the program over the open maps; its descriptor or -errno. */

@@ -63,6 +63,7 @@ static void size_maps(const struct xdp *x, struct unreach_bpf *skel)
 	bpf_map__set_max_entries(skel->maps.heads, xdp_exceptions(&x->options));
 	bpf_map__set_max_entries(skel->maps.adverts, xdp_exceptions(&x->options));
 	bpf_map__set_max_entries(skel->maps.cells, x->cells);
+	bpf_map__set_max_entries(skel->maps.known, UNREACH_TABLES << xdp_known_shift(&x->options));
 	bpf_map__set_max_entries(skel->maps.flows,
 				 x->options.watch_flows ? x->options.flow_table : 1);
 	bpf_map__set_max_entries(skel->maps.peers,
