@@ -160,7 +160,7 @@ static void check_end(void)
 
 static void test_random_life(void **state)
 {
-	uint64_t steps = number("UNREACH_STEPS", 20000);
+	uint64_t steps = number("UNREACH_STEPS", 20000), rate = number("UNREACH_RATE", 1000);
 
 	(void)state;
 	seed = number("UNREACH_SEED", 1);
@@ -170,10 +170,10 @@ static void test_random_life(void **state)
 	k.ring_size = RING;
 	k.skel->rodata->events_mode = 0; /* limited */
 	/* From the fastest machine to a slow one: bursts overflow the ring, rates suppress. */
-	k.skel->rodata->source_interval = SECOND / 200;
-	k.skel->rodata->source_burst = SECOND / 20;
-	k.skel->rodata->budget_interval = SECOND / 1000;
-	k.skel->rodata->budget_burst = SECOND / 20;
+	k.skel->rodata->budget_interval = SECOND / rate;
+	k.skel->rodata->budget_burst = 50 * k.skel->rodata->budget_interval;
+	k.skel->rodata->source_interval = 5 * k.skel->rodata->budget_interval;
+	k.skel->rodata->source_burst = 10 * k.skel->rodata->source_interval;
 	kernel_load(&k);
 	while (steps--)
 		step();

@@ -2,7 +2,8 @@
 /*
  * Floods the peer of a veth device with port-unreachable messages, by live
  * frames of BPF_PROG_TEST_RUN: millions a second from random sources, together
- * with groups of steady sources of which each sends the same known number.
+ * with groups of steady sources of which each sends the same known number. Kernels
+ * before 5.18 have no live frames: there each is sent by a packet socket, slower.
  *
  *   flood DEVICE [--count N] [--rate PPS] [--spread N] [--targets N] [--tail SECONDS]
  *         [--advert fixed|random] [--group BASE:SOURCES:RATE:START]...
@@ -24,11 +25,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 
 #include "tools/flood.h"
 #include "tests/tools/flood.skel.h"
@@ -48,6 +52,7 @@ struct run {
 	struct flood_job *job; /* the program's memory */
 	struct frame frame;
 	uint64_t count, rate;
+	int packets; /* a packet socket, -1 where the kernel has live frames */
 	double tail;
 	double starts[FLOOD_GROUPS];
 	unsigned int groups;
@@ -96,14 +101,53 @@ static int make_advert(struct run *run, const char *quotes)
 	return 0;
 }
 
+/* Sends what the program makes of one frame; 0 or -errno. */
+static int send_one(struct run *run)
+{
+	struct frame out;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = &run->frame,
+		    .data_size_in = sizeof(run->frame), .data_out = &out,
+		    .data_size_out = sizeof(out), .repeat = 1);
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(run->skel->progs.flood), &opts))
+		return -errno;
+	if (opts.retval == XDP_REDIRECT && send(run->packets, &out, sizeof(out), 0) < 0)
+		return -errno;
+	return 0;
+}
+
 /* Lets the program run over n frames; 0 or -errno. */
 static int send_frames(struct run *run, uint64_t n)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = &run->frame,
 		    .data_size_in = sizeof(run->frame), .repeat = (int)n,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	int rc = 0;
 
-	return bpf_prog_test_run_opts(bpf_program__fd(run->skel->progs.flood), &opts) ? -errno : 0;
+	while (run->packets >= 0 && n-- && !rc)
+		rc = send_one(run);
+	if (run->packets >= 0)
+		return rc;
+	if (bpf_prog_test_run_opts(bpf_program__fd(run->skel->progs.flood), &opts))
+		return -errno;
+	return opts.retval ? -EOPNOTSUPP : 0; /* a live run tells no verdict */
+}
+
+/* Opens the packet socket where there are no live frames; 0 or -errno. */
+static int choose_way(struct run *run)
+{
+	struct sockaddr_ll device = { .sll_family = AF_PACKET,
+				      .sll_ifindex = (int)run->job->ifindex };
+	int rc;
+
+	run->packets = -1;
+	rc = send_frames(run, 1); /* nothing is due yet */
+	if (rc != -EINVAL && rc != -EOPNOTSUPP) /* the flag is refused, or not looked at */
+		return rc;
+	run->packets = socket(AF_PACKET, SOCK_RAW, 0);
+	if (run->packets < 0 || bind(run->packets, (struct sockaddr *)&device, sizeof(device)))
+		return -errno;
+	return 0;
 }
 
 static void breathe(void)
@@ -248,9 +292,11 @@ int main(int argc, char **argv)
 		return usage();
 	}
 	run.job->ifindex = if_nametoindex(argv[optind]);
+	rc = choose_way(&run);
 	start = now();
 	start_groups(&run);
-	rc = flood(&run);
+	if (!rc)
+		rc = flood(&run);
 	if (!rc)
 		rc = tail(&run);
 	if (rc)
