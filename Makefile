@@ -19,7 +19,7 @@ override CFLAGS += -std=gnu17 $(WARNINGS) $(SANITIZERS)
 override CPPFLAGS += -D_GNU_SOURCE -DUNREACH_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B) -MMD -MP
 BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR),-Werror) \
 	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
-LIBS_BPF := -lbpf -lelf -lz -lmnl
+LIBS_BPF := -lbpf -lelf -lz -lmnl -lcap
 LIBS_PCAP := -lpcap
 
 MAINS := user/unreachd.c user/unreach.c
@@ -77,8 +77,8 @@ tests: all unit $(PROG) $(TOOLS)
 
 unit: $(UNIT)
 
-# One of them asks the kernel for its routes.
-$(B)/tests/unit/test_route: LIBS_TEST := -lmnl
+# Two of them ask the kernel.
+$(B)/tests/unit/test_route $(B)/tests/unit/test_sockdiag: LIBS_TEST := -lmnl
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(SKELETONS)
 	$(call say,TEST,$@)
@@ -99,7 +99,8 @@ $(B)/tests/tools/%: tests/tools/%.c $(LIB)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_BPF)
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
-FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c,$(SOURCES))
+FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c user/source/netlink.c \
+	user/source/sockdiag.c user/source/links.c user/daemon%.c user/privileges.c,$(SOURCES))
 HEADERS := $(wildcard include/unreach/* user/*.h user/*/*.h)
 fuzz: $(FUZZ)
 

@@ -23,23 +23,48 @@ static __always_inline struct unreach_peer *peer_of(const struct unreach_addr *a
 }
 
 /*
- * What the frame's SACK option says, see unreach_sack_widest. Not static, so
+ * What the frame's SACK option says, see unreach_sack_read. Not static, so
  * that the verifier walks it by itself, and not once for each way to get here.
  */
-__noinline __u64 sack_widest(struct xdp_md *ctx, __u32 above, __u32 border)
+__noinline __u64 read_sack(struct xdp_md *ctx, __u32 above, __u32 border)
 {
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
 	struct unreach_cursor c = unreach_cursor(data, end);
 	struct unreach_segment segment = {};
 
 	return unreach_find_segment(&c, link_type, &segment)
-		       ? unreach_sack_widest(&c, &segment, above, border)
+		       ? unreach_sack_read(&c, &segment, above, border)
 		       : 0;
 }
 
 static __always_inline __u64 sacked(void *context, __u32 above, __u32 border)
 {
-	return sack_widest(context, above, border);
+	return read_sack(context, above, border);
+}
+
+/* The peer's answer to a flow that is watched. */
+static __always_inline void take_answer(struct xdp_md *ctx, struct unreach_flow *flow,
+					struct unreach_flow_common *common,
+					const struct unreach_segment *s)
+{
+	struct unreach_flow_stats *stats = stats_of_cpu();
+	struct unreach_peer *peer = 0;
+	struct unreach_arrival arrival;
+	__u64 now = coarse_now();
+
+	if (!stats)
+		return;
+	stats->answered++;
+	flow->slot = slot;
+	if (flow->resends)
+		peer = bpf_map_lookup_elem(&peers, &s->src);
+	if (unreach_flow_answer(flow, peer, &common->loss, s, sacked, ctx, &arrival, now))
+		unreach_flow_judge(flow, peer, &common->loss, now);
+	if (arrival.tries)
+		unreach_loss_count(&common->loss, arrival.tries - 1, now);
+	peer = arrival.length ? peer_of(&s->src) : 0;
+	if (peer)
+		unreach_peer_passed(peer, &arrival, now);
 }
 
 /*
@@ -51,29 +76,22 @@ __noinline int note_answer(struct xdp_md *ctx)
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
 	struct unreach_cursor c = unreach_cursor(data, end);
 	struct unreach_segment segment = {};
-	struct unreach_flow_stats *stats;
-	struct unreach_peer *peer = 0;
 	struct unreach_flow_key key;
 	struct unreach_flow *flow;
-	__u32 passed;
-	__u64 now;
+	struct unreach_flow_common *common = common_row();
+	__u64 hash;
+	__u8 *cell;
 
 	if (!unreach_find_segment(&c, link_type, &segment))
 		return 0;
 	key = unreach_flow_of_peer(&segment);
-	flow = is_sampled(&key) ? bpf_map_lookup_elem(&flows, &key) : 0;
-	stats = flow ? stats_of_cpu() : 0;
-	if (!stats)
+	hash = unreach_flow_hash(&key, flow_seed);
+	cell = flow_cell(hash);
+	if (!cell || !common || !unreach_flow_sampled(hash, flow_sample))
 		return 0;
-	stats->answered++;
-	now = coarse_now();
-	if (flow->resends)
-		peer = bpf_map_lookup_elem(&peers, &segment.src);
-	if (unreach_flow_answer(flow, peer, &segment, sacked, ctx, &passed, now))
-		unreach_flow_judge(flow, peer, now);
-	peer = passed ? peer_of(&segment.src) : 0;
-	if (peer)
-		unreach_peer_passed(peer, passed, now);
+	flow = find_flow(&key, cell, common);
+	if (flow)
+		take_answer(ctx, flow, common, &segment);
 	return 0;
 }
 

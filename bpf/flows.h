@@ -9,10 +9,12 @@
 
 #include "admit.h"
 #include "unreach/flow.h"
+#include "unreach/known.h"
 
 const volatile bool watch_flows;
 const volatile __u32 flow_sample; /* one flow in so many is watched; 1: each */
 const volatile __u64 flow_seed; /* random, the same for both programs */
+const volatile __u32 flow_shift; /* log2 of the words of cells, see known.h */
 const volatile __u64 flow_interval, flow_burst; /* new flows on one CPU */
 
 struct {
@@ -36,6 +38,22 @@ struct {
 	__uint(max_entries, 1);
 } flow_stats SEC(".maps");
 
+/* The filter in front of the flows (unreach/known.h): a flood's packets ask no more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct unreach_known);
+	__uint(max_entries, 1); /* set before load */
+} flow_cells SEC(".maps");
+
+/* What all flows share; one row. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct unreach_flow_common);
+	__uint(max_entries, 1);
+} flow_common SEC(".maps");
+
 /* The bucket of new flows (bucket.h). */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -44,9 +62,44 @@ struct {
 	__uint(max_entries, 1);
 } flow_admission SEC(".maps");
 
-static __always_inline bool is_sampled(const struct unreach_flow_key *key)
+static __always_inline __u8 *flow_cell(__u64 hash)
 {
-	return flow_sample == 1 || unreach_flow_sampled(key, flow_seed, flow_sample);
+	__u32 index = (__u32)hash & ((1U << flow_shift) - 1);
+	struct unreach_known *word = bpf_map_lookup_elem(&flow_cells, &index);
+
+	return word ? unreach_known_cell(word, hash) : 0;
+}
+
+static __always_inline void mark_flow(__u8 *cell, const struct unreach_flow_common *common)
+{
+	__u8 tag = unreach_known_tag(common->made >> flow_shift);
+
+	if (*cell != tag)
+		*cell = tag;
+}
+
+/*
+ * The flow's row, if there is one; `cell` is its. One that was washed out of
+ * the cells alone is found again by its next large segment.
+ */
+static __always_inline struct unreach_flow *
+find_flow(const struct unreach_flow_key *key, __u8 *cell, const struct unreach_flow_common *common)
+{
+	struct unreach_flow *flow;
+
+	if (!unreach_known_recent(*cell, common->made >> flow_shift))
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, key);
+	if (flow)
+		mark_flow(cell, common);
+	return flow;
+}
+
+static __always_inline struct unreach_flow_common *common_row(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&flow_common, &zero);
 }
 
 static __always_inline struct unreach_flow_stats *stats_of_cpu(void)

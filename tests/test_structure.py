@@ -25,8 +25,10 @@ RULES = {
     "user/cli": {"unreach", "base", "state", "detect", "view", "cli", "pipeline.h", "sink/sink.h",
                  "source/pcap.h", "source/frame.h"},
     "user/config": {"unreach", "base", "source", "config.h"},
-    "user/unreachd.c": {"unreach", "base", "state", "detect", "view", "serve", "source", "sink",
-                        "pipeline.h", "lookout.h", "attach.h", "config.h"},
+    "user/privileges": {"privileges.h"},
+    "user/daemon": {"privileges.h", "unreach", "base", "state", "detect", "view", "serve", "source", "sink",
+                    "pipeline.h", "lookout.h", "attach.h", "config.h", "daemon.h"},
+    "user/unreachd.c": {"unreach", "base", "source", "daemon.h", "privileges.h"},
     "user/unreach.c": {"unreach", "base", "cli"},
 }
 
@@ -34,6 +36,7 @@ RULES = {
 SYSTEM = {"include/unreach": r"linux/types\.h", "bpf": r"(linux|bpf)/.*|stdbool\.h"}
 LIBBPF = re.compile(r"bpf/.*|.*\.skel\.h")
 LIBMNL = re.compile(r"libmnl/.*")
+LIBMNL_PLACES = {f"user/source/{name}" for name in ("netlink.c", "netlink.h", "links.c")}
 LIBBPF_PLACES = re.compile(r"user/source/(xdp\w*\.[ch]|counters\.c)$|bpf/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
@@ -47,8 +50,8 @@ def judge(path, place, quote, name, folder):
     """What is wrong with one include of one file, or None."""
     if LIBBPF.match(name) and not LIBBPF_PLACES.match(path):
         return "libbpf belongs to source/xdp and source/counters"
-    if LIBMNL.match(name) and path != "user/source/route.c":
-        return "libmnl belongs to source/route.c"
+    if LIBMNL.match(name) and path not in LIBMNL_PLACES:
+        return "libmnl belongs to source/netlink and source/links.c"
     if quote == "<":
         allowed = SYSTEM.get(place)
         return f"system header outside {allowed}" if allowed and not re.fullmatch(allowed, name) else None

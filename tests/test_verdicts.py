@@ -27,7 +27,8 @@ INVALID = {"B5-mtu0": ("legacy", False), "B5-mtu68": ("tiny", True), "B5-df0": (
 # packet of the flow within which each level came, and the interval of the path's MTU.
 SILENT = {"B3-up-2000": ("probable", 2.5, (0, 1500)), "B3-down-2000": ("probable", 2.5, (0, 1500)),
           "B3-up-20000": ("probable", 15, (0, 1500)),
-          "B3-up-500000-408": ("probable", 6, (0, 1500)),
+          # The page comes after 5 s, and is believed when it has not come again for 2 s.
+          "B3-up-500000-408": ("probable", 7.5, (0, 1500)),
           "B3-up-20000-mp1": ("confirmed", 5, (1076, 1500)), "B3-up4": ("confirmed", 15, (0, 1500)),
           "B5-mtu1500": ("probable", 5, (0, 1500)), "B5-noflow": ("probable", 5, (0, 1500))}
 SUSPECT = ("B4-dpi",)

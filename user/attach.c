@@ -30,20 +30,50 @@ static void say_caveats(const struct tally *t)
 		log_warning("%s is watched in generic mode: slower, behind the driver", t->name);
 }
 
-int attach_interfaces(struct xdp *xdp, struct opt_list *list)
+static bool is_listed(struct xdp *xdp, const char *name)
+{
+	for (unsigned int i = 0; i < xdp_tallies(xdp); i++)
+		if (strcmp(xdp_tally(xdp)[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The default route's interface into an empty list; 0 or -errno, said. */
+static int choose(struct opt_list *list)
 {
 	static char name[UNREACH_NAME_LEN];
-	char error[512];
-	int first = 0;
 
-	if (!list->count) {
-		if (iface_default(name)) {
-			log_error("there is no default route to choose an interface by; name one "
-				  "with -i");
-			return -ENODEV;
-		}
-		list->values[list->count++] = name;
+	if (list->count)
+		return 0;
+	if (iface_default(name)) {
+		log_error("there is no default route to choose an interface by; name one with -i");
+		return -ENODEV;
 	}
+	list->values[list->count++] = name;
+	return 0;
+}
+
+/* Is it a matter of time: the device may come, another program may leave? */
+static bool may_pass(int rc)
+{
+	return rc == -ENODEV || rc == -ENOLINK || rc == -EBUSY || rc == -EEXIST;
+}
+
+static void await(struct xdp *xdp, const char *name, int why)
+{
+	char error[512];
+
+	if (xdp_await(xdp, name, why, error, sizeof(error)))
+		log_error("%s", error);
+	else
+		log_info("%s is watched as soon as that can be", name);
+}
+
+int attach_interfaces(struct xdp *xdp, struct opt_list *list, bool wait)
+{
+	int why[OPT_LIST_MAX], first = choose(list);
+	char error[512];
+
 	for (unsigned int i = 0; i < list->count; i++) {
 		int rc = xdp_attach(xdp, list->values[i], error, sizeof(error));
 
@@ -51,10 +81,45 @@ int attach_interfaces(struct xdp *xdp, struct opt_list *list)
 			log_error("%s", error);
 		else
 			say_caveats(&xdp_tally(xdp)[xdp_tallies(xdp) - 1]);
+		why[i] = rc;
 		first = first ? first : rc;
 	}
 	xdp_settle(xdp, list->values, list->count);
+	/* What an earlier start attached and goes on is listed by now. */
+	for (unsigned int i = 0; wait && i < list->count; i++)
+		if (may_pass(why[i]) && !is_listed(xdp, list->values[i]))
+			await(xdp, list->values[i], why[i]);
 	return xdp_tallies(xdp) ? 0 : first;
+}
+
+/* Says what became of an interface; true where there may be more to say. */
+static bool say_change(enum xdp_change change, const char *name, const char *mode,
+		       const char *error)
+{
+	if (change == XDP_LEFT)
+		log_warning("%s is gone; it is watched again as soon as it is back", name);
+	else if (change == XDP_TAKEN)
+		log_info("%s is watched now (%s mode)", name, mode);
+	else if (change == XDP_REFUSED)
+		log_error("%s", error);
+	return change != XDP_SAME;
+}
+
+void attach_again(struct xdp *xdp)
+{
+	char error[512];
+	enum xdp_change change;
+
+	for (unsigned int i = 0; i < xdp_tallies(xdp); i++) {
+		const struct tally *t = &xdp_tally(xdp)[i];
+
+		do
+			change = xdp_look_again(xdp, i, error, sizeof(error));
+		while (say_change(change, t->name, t->mode, error));
+	}
+	do
+		change = xdp_look_inside(xdp, error, sizeof(error));
+	while (say_change(change, xdp_inside(xdp)->inside, xdp_inside(xdp)->mode, error));
 }
 
 void attach_inside(struct xdp *xdp, const char *inside)

@@ -11,9 +11,13 @@
 
 /*
  * Watches each interface of the list, or the default route's, which is added
- * to it. 0 where at least one is watched, else the first -errno; all is said.
+ * to it. With `wait` those that are not there, or are held by another program,
+ * are waited for. 0 where at least one is watched or waited for, else the first
+ * -errno; all is said.
  */
-int attach_interfaces(struct xdp *xdp, struct opt_list *list);
+int attach_interfaces(struct xdp *xdp, struct opt_list *list, bool wait);
+/* Looks at all interfaces again: one may have gone, or be back. Says what changed. */
+void attach_again(struct xdp *xdp);
 /* Watches flows from the inside interface (NULL: not any more). A failure is said, and costs silent
  * black holes only. */
 void attach_inside(struct xdp *xdp, const char *inside);

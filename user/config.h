@@ -10,7 +10,7 @@ struct config {
 	struct xdp_options xdp;
 	struct opt_list interfaces;
 	const char *log, *pcap, *socket, *alert_exec, *inside; /* NULL: none */
-	bool text, detach, help, version;
+	bool wait, text, detach, help, version;
 };
 
 /*

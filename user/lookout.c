@@ -95,7 +95,7 @@ static void write_changes(struct lookout *w)
 
 void lookout_look(struct lookout *w)
 {
-	const struct local *local = w->options.local.is_ours ? &w->options.local : NULL;
+	const struct local *local = w->options.local.has_flow ? &w->options.local : NULL;
 	uint64_t begin = clock_mono(), end;
 	int rc = detect_look(&w->options.evidence, w->alerts, local, begin);
 

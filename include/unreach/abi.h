@@ -302,12 +302,13 @@ struct unreach_advert {
 
 /* unreach_flow.seen: what was seen since the head was first sent. */
 enum unreach_flow_seen {
-	UNREACH_FLOW_SMALL_ABOVE = 1 << 0, /* small segments were sent above the head */
-	UNREACH_FLOW_SMALL_ARRIVED = 1 << 1, /* evidence A: of these, some arrived */
+	UNREACH_FLOW_SMALL_SACKED = 1 << 0, /* small segments above the head arrived */
+	UNREACH_FLOW_SMALL_HOLES = 1 << 1, /* between these, others are missing */
 	UNREACH_FLOW_LARGE_ARRIVED = 1 << 2, /* as much as the head at once was SACKed */
-	UNREACH_FLOW_ACKED = 1 << 3, /* all that is below the head is acknowledged */
-	UNREACH_FLOW_PEER_SPOKE = 1 << 4, /* evidence C: the peer spoke and acknowledged nothing */
+	UNREACH_FLOW_ACKED = 1 << 3, /* the peer was heard: window and peer_next are known */
+	UNREACH_FLOW_PEER_REACTED = 1 << 4, /* evidence C: to something else than the head */
 	UNREACH_FLOW_ZERO_WINDOW = 1 << 5, /* the peer takes nothing */
+	UNREACH_FLOW_MAY_FRAGMENT = 1 << 6, /* the head was sent again without DF */
 };
 
 /* Our host's side first. */
@@ -322,28 +323,52 @@ struct unreach_flow {
 	__u64 first; /* since when the head is the head; 0: nothing large is outstanding */
 	__u64 sent[3]; /* the last times that it was sent, latest first */
 	__u64 advert; /* when the last usable code 4 about this flow came */
-	__u64 told; /* when the peer's row was last told of a large one that arrived */
+	__u64 probed; /* when `probe` was chosen */
+	__u64 spoke; /* since when the peer says new things, and repeats none; 0: it does not */
 	__u64 suspect, probable, confirmed; /* from when on it was; 0: it is not */
 	__u32 una; /* first byte that is not acknowledged: where the head begins */
 	__u32 next; /* one past the last byte that was sent */
 	__u32 head; /* IP length of the head, the longest that was tried; 0: not known */
 	__u32 shorter; /* IP length of the head when it was sent shorter; 0: it was not */
 	__u32 resends; /* of the head */
-	__u32 probe; /* one past a large segment that was sent once; see probe_length */
+	__u32 probe; /* one past a large segment that is followed; see probe_length */
 	__u32 probe_length; /* its IP length; 0: there is none */
+	__u32 probe_resends;
 	__u32 arrived; /* longest datagram of this flow that was acknowledged */
 	__u32 stuck; /* shortest that was suspect */
 	__u32 seen; /* enum unreach_flow_seen */
 	__u32 large_end; /* one past the last large segment that was sent */
-	__u32 proved; /* IP length that got through when the flow was confirmed */
+	__u32 proved; /* IP length that got through when the flow was confirmed; 0: not known */
+	__u32 peer_next; /* one past the last byte that the peer sent */
+	__u16 probe_payload; /* bytes of the probe */
+	__u16 window; /* of the peer, unscaled, as it said last */
+	__u16 slot; /* of the interface on which the peer answers */
+	__u8 smalls; /* small segments sent above the head, 255: or more */
+	__u8 duplicates; /* acknowledgements that tell of one more each (RFC 5681, 2) */
+};
+
+/* How many transmissions of large segments arrived lately, of those that were followed. */
+struct unreach_loss {
+	__u64 at; /* when it was last counted */
+	__u32 passed;
+	__u32 lost; /* though one of the same length arrived in the end */
 };
 
 /* What is known of a peer from all its flows. */
 struct unreach_peer {
 	__u64 passed_at; /* when a datagram of `passed` bytes last arrived */
 	__u64 told_at; /* when a usable advert about it last came */
+	struct unreach_loss loss;
 	__u32 passed; /* longest that is known to arrive */
 	__u32 told; /* MTU of that advert */
+};
+
+/* What all flows share. */
+struct unreach_flow_common {
+	struct unreach_loss loss;
+	__u64 made; /* rows of flows, ever */
+	__u32 longest; /* IP length that the inside device can bring in one piece, its MTU */
+	__u32 reserved;
 };
 
 /* What became of the segments that the flow watcher saw, on one CPU. */
@@ -351,7 +376,7 @@ struct unreach_flow_stats {
 	__u64 sent; /* large segments of our hosts */
 	__u64 answered; /* segments of peers, of flows that have a row */
 	__u64 refused; /* large segments whose flow got no row: no admission left */
-	__u64 too_long; /* datagrams longer than the device's MTU: put together before XDP */
+	__u64 too_long; /* of these, frames longer than the MTU: put together before XDP */
 };
 
 struct unreach_tally {
@@ -442,8 +467,9 @@ _Static_assert(sizeof(struct unreach_head) == 64, "layout of unreach_head");
 _Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_advert_key");
 _Static_assert(sizeof(struct unreach_advert) == 72, "layout of unreach_advert");
 _Static_assert(sizeof(struct unreach_flow_key) == 36, "layout of unreach_flow_key");
-_Static_assert(sizeof(struct unreach_flow) == 120, "layout of unreach_flow");
-_Static_assert(sizeof(struct unreach_peer) == 24, "layout of unreach_peer");
+_Static_assert(sizeof(struct unreach_flow) == 144, "layout of unreach_flow");
+_Static_assert(sizeof(struct unreach_peer) == 40, "layout of unreach_peer");
+_Static_assert(sizeof(struct unreach_flow_common) == 32, "layout of unreach_flow_common");
 _Static_assert(sizeof(struct unreach_counters) == 1160, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");
 _Static_assert(sizeof(struct unreach_instance) == 344, "layout of unreach_instance");

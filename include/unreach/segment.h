@@ -110,33 +110,54 @@ static UNREACH_INLINE __u32 unreach_sack_at(struct unreach_cursor *c,
 	return 0;
 }
 
+/* What the SACK option says, beside a width in the lower 32 bits: see unreach_sack_read. */
+#define UNREACH_SACK_THERE (1ULL << 32) /* there is one */
+#define UNREACH_SACK_BEYOND (1ULL << 33) /* something arrived from the border on */
+#define UNREACH_SACK_HOLES (1ULL << 34) /* and something is missing between there and that */
+
 /*
- * The widest SACK blocks above the sequence number `above`, in bytes: in the
- * upper half of those that begin before `border`, in the lower of the others.
+ * Reads the SACK blocks above the sequence number `above`. Of those that begin
+ * before `border` the width of the widest, in bytes; of the others whether they
+ * are there, and in one piece from the border on. A block within another one
+ * tells of a duplicate (RFC 2883, 4), and of nothing new.
  */
-static UNREACH_INLINE __u64 unreach_sack_widest(struct unreach_cursor *c,
-						const struct unreach_segment *s, __u32 above,
-						__u32 border)
+static UNREACH_INLINE __u64 unreach_sack_read(struct unreach_cursor *c,
+					      const struct unreach_segment *s, __u32 above,
+					      __u32 border)
 {
 	__u32 length = 0, at = unreach_sack_at(c, s, &length), i;
-	__u32 before = 0, beyond = 0;
+	__u32 widest = 0, first = 0, first_end = 0, last = 0, beyond = 0;
+	__u64 found = at ? UNREACH_SACK_THERE : 0;
 
 	for (i = 0; at && i < 4 && length >= 2 + 8 * (i + 1); i++) {
 		const __u8 *p = unreach_at(c, at + 8 * i, 8);
-		__u32 left, width;
+		__u32 left, right;
 
 		if (!p)
 			break;
 		left = unreach_be32(p);
-		width = unreach_be32(p + 4) - left;
-		if ((__s32)(left - above) <= 0 || (__s32)width <= 0)
+		right = unreach_be32(p + 4);
+		if ((__s32)(left - above) <= 0 || (__s32)(right - left) <= 0)
 			continue;
-		if ((__s32)(left - border) < 0)
-			before = width > before ? width : before;
-		else
-			beyond = width > beyond ? width : beyond;
+		if ((__s32)(left - border) < 0) {
+			widest = right - left > widest ? right - left : widest;
+			continue;
+		}
+		if (!beyond || (__s32)(left - first) < 0) {
+			first = left;
+			first_end = right;
+		} else if (left == first && (__s32)(right - first_end) > 0) {
+			first_end = right;
+		}
+		if (!beyond || (__s32)(left - last) > 0)
+			last = left;
+		beyond = 1;
 	}
-	return (__u64)before << 32 | beyond;
+	if (beyond)
+		found |= UNREACH_SACK_BEYOND;
+	if (beyond && (first != border || (__s32)(last - first_end) > 0))
+		found |= UNREACH_SACK_HOLES;
+	return found | widest;
 }
 
 #endif

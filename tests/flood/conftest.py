@@ -23,21 +23,23 @@ def wait_for(condition, what, seconds=10.0):
 
 
 class Daemon:
-    """One life of unreachd."""
+    """One life of unreachd, of this build or another; `wrap`: a command that is to run it."""
 
-    def __init__(self, bench, *options):
+    def __init__(self, bench, *options, build=BUILD, wrap=()):
         self.bench = bench
         self.stderr = bench.folder / f"stderr-{len(bench.daemons)}"
         with open(self.stderr, "wb") as stderr:
             self.process = subprocess.Popen(
-                bench.inside(BUILD / "unreachd", "-i", "va", "--socket", bench.socket, *options),
+                bench.inside(*wrap, build / "unreachd", "-i", "va", "--socket", bench.socket,
+                             *options),
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
         bench.daemons.append(self)
-        wait_for(self.is_ready, "word that the daemon is ready")
 
     def is_ready(self):
-        assert self.process.poll() is None, self.stderr.read_text()
-        return "ready" in self.stderr.read_text()
+        return self.process.poll() is None and "ready;" in self.stderr.read_text()
+
+    def has_ended(self):
+        return self.process.poll() is not None
 
     def stop(self, sig=signal.SIGTERM):
         if self.process.poll() is None:
@@ -51,7 +53,7 @@ class Bench:
         self.name = f"unr{os.getpid():x}-{time.monotonic_ns() % 0xFFFFFF:x}"
         self.socket = folder / "sock"
         self.log = folder / "events.log"
-        self.pins = f"/sys/fs/bpf/{self.name}"
+        self.pins = Path("/sys/fs/bpf") / self.name
         self.daemons = []
         subprocess.run(["ip", "netns", "add", self.name], check=True)
         queues = ["numrxqueues", "2", "numtxqueues", "2"]
@@ -67,8 +69,17 @@ class Bench:
         return subprocess.run(self.inside(*command), check=True, capture_output=True, text=True,
                               timeout=timeout).stdout
 
-    def start(self, *options):
-        return Daemon(self, *options)
+    def start(self, *options, **keywords):
+        """A daemon that is ready."""
+        daemon = self.try_start(*options, **keywords)
+        assert daemon.is_ready(), daemon.stderr.read_text()
+        return daemon
+
+    def try_start(self, *options, **keywords):
+        """A daemon that is ready, or has given up."""
+        daemon = Daemon(self, *options, **keywords)
+        wait_for(lambda: daemon.is_ready() or daemon.has_ended(), "word of the daemon")
+        return daemon
 
     def flood(self, *options, cpu=None):
         pin = ["taskset", "-c", str(cpu)] if cpu is not None else []
@@ -97,7 +108,7 @@ class Bench:
     def close(self):
         for daemon in self.daemons:
             daemon.stop(signal.SIGKILL)
-        if os.path.isdir(self.pins):
+        if self.pins.is_dir():
             self.run(BUILD / "unreachd", "--detach", "--pin-dir", self.pins)
         subprocess.run(["ip", "netns", "del", self.name], check=True)
 

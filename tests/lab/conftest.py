@@ -10,9 +10,10 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import sources  # noqa: E402
+from cable import Spare  # noqa: E402
 from capture import Capture, messages  # noqa: E402
 from daemon import LOGGED, Daemon, launcher  # noqa: E402
-from lab import Lab, until  # noqa: E402
+from lab import PYTHON, Lab, until  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -39,6 +40,27 @@ def slow():
 def launch(lab):
     with launcher(lab) as start:
         yield start
+
+
+@pytest.fixture(name="spare")
+def spare_cable(lab):
+    cable = Spare(lab)
+    yield cable
+    lab.call("b", "ip", "link", "del", "spare", check=False)
+
+
+@pytest.fixture(name="stranger")
+def strangers_link(lab):
+    """Somebody else's program on `out`, with (mode): the path of its link, which holds it."""
+    folder = lab.pin_dir()
+    folder.mkdir()
+
+    def put(mode):
+        lab.call("b", PYTHON, HERE / "links.py", "out", mode, folder / "theirs")
+        return folder / "theirs"
+
+    yield put
+    (folder / "theirs").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """Start, stop, start again: what lives on, what is left, who is refused."""
+import fcntl
 import json
+import os
 import signal
+import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,6 +16,16 @@ from lab import until
 @pytest.fixture(name="pins")
 def pin_dir(lab):
     return lab.pin_dir()
+
+
+@contextmanager
+def open_folder(path):
+    """A descriptor of it."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 def attached(lab):
@@ -76,6 +90,32 @@ def test_event_ids_stay_unique(lab, launch, pins):
         daemon.stop()
         ids += [line["event_id"] for line in daemon.lines("log")]
     assert len(set(ids)) == len(ids) == 6
+
+
+def test_start_is_quick(launch, pins):
+    """Half a second from the start until it watches, be it the first or one that adopts."""
+    def seconds(pin_dir):
+        start = time.monotonic()
+        daemon = launch(pin_dir=pin_dir).ready()
+        took = time.monotonic() - start
+        assert daemon.stop() == 0
+        return took
+
+    for pin_dir in ("none", pins):  # the best of some: other tests may run beside
+        assert min(seconds(pin_dir) for _ in range(4)) < 0.5
+
+
+def test_side_by_side(lab, launch):
+    """Two daemons with a folder and an interface each do not know of each other."""
+    first, second = (launch("-e", "all", interfaces=(interface,), pin_dir=lab.pin_dir()).ready()
+                     for interface in ("out", "in"))
+    outside, inside = sources.refuse_ports(lab, 3), sources.refuse_ports_inside(lab, 2)
+    first.await_seen(outside)
+    second.await_seen(inside)
+    assert first.stop() == 0
+    inside += sources.refuse_ports_inside(lab, 2)
+    second.await_seen(inside)
+    assert second.identity()["holds"]
 
 
 def test_detach(lab, launch, pins):
@@ -151,3 +191,15 @@ def test_device_made_anew(lab, launch, pins):
         second.stop()
     finally:
         lab.ip("b", "link del spare")
+
+
+def test_nobody_else_holds_the_locks(lab, launch, pins):
+    """The pin folder is its owner's alone; who locks the socket's folder keeps nobody out."""
+    pins.mkdir(mode=0o755)
+    socket = lab.directory / "shared" / "sock"
+    socket.parent.mkdir(mode=0o755)
+    with open_folder(socket.parent) as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        launch(pin_dir=pins, socket=socket).ready()
+    assert pins.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in socket.parent.iterdir()] == ["sock"]

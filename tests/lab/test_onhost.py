@@ -2,7 +2,7 @@
 from datetime import timedelta
 
 import lab as network
-from alerts import adverts, assert_calm, await_alert, firing, paths, when
+from alerts import GAP, adverts, assert_calm, await_alert, await_later, firing, paths, when
 from holes import HOST, dug
 from lab import until
 from transfer import Transfer
@@ -36,3 +36,21 @@ def test_learned(slow, watch):
         assert transfer.arrived() == [SIZE]
     assert_calm(daemon)
     assert [row["verdict"] for row in paths(daemon)] == ["told"]
+
+
+def test_forged(slow, watch):
+    """Of flows that this host does not have it has nothing to learn, though one's port is served."""
+    daemon = watch(**ON_HOST)
+    server = slow.serve("c")
+    try:
+        for copies in (1, 2):
+            for port in (network.PORT, 50001):
+                slow.traffic("r2", ("advert", {"reporter": network.ROUTER, "mtu": 1300, "quoted": {
+                    "proto": "tcp", "src": network.CLIENT, "dst": network.SERVER, "sport": port,
+                    "dport": 443, "seq": 7, "length": 1500}}))
+            until(lambda: len(adverts(daemon)) == 2 * copies, "the forged adverts are logged")
+            await_later(adverts(daemon)[-1], 2 * GAP.total_seconds())
+        assert_calm(daemon)
+    finally:
+        slow.stop(server)
+        server.stdout.close()

@@ -7,7 +7,7 @@ import sources
 from lab import HERE, PYTHON, LabError, until
 
 MAPS = {"counters", "sources", "targets", "senders", "paths", "heads", "adverts", "cells",
-        "instance", "acks", "rings"}
+        "instance", "acks", "rings", "layout", "carried"}
 
 
 @pytest.fixture(name="pins")

@@ -3,6 +3,7 @@
 Each case is one hole with flows of many shapes in it, both ways, at the same time.
 """
 import json
+import signal
 import subprocess
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
@@ -28,6 +29,7 @@ SAME = ("kind", "state", "level", "severity", "path", "src", "dst", "reporter", 
         "stuck")
 LEAST_MSS = 1024  # that Linux tries when it probes (tcp_base_mss)
 SILENCE = 3  # seconds after which a server says that it has waited for long enough
+BELIEVED = 2  # seconds that it must not say so again, for it would if it heard nothing
 
 # What c sends: something small arrives behind it (evidence A), or the peer gives up (C), or
 # neither.
@@ -40,7 +42,8 @@ SHAPES = {**SMALL_BEHIND, **GIVEN_UP, **NOTHING_ELSE}
 
 @dataclass(frozen=True)
 class Case:
-    """delay: ms one way; tuning: of c's TCP; a, b: seconds within which each evidence is found."""
+    """delay: ms one way; tuning: of c's TCP; a, b: seconds within which each evidence is found (C:
+    so many as the peer takes, and one)."""
 
     name: str
     delay: int = 10
@@ -61,9 +64,9 @@ class Case:
 
     def seconds(self, shape):
         """Within which it must, from its start."""
-        if shape in SMALL_BEHIND and not self.probing:
-            return self.a
-        return self.b
+        if self.probing or shape in NOTHING_ELSE:
+            return self.b
+        return self.a if shape in SMALL_BEHIND else SILENCE + BELIEVED + 1
 
 
 CASES = (
@@ -100,7 +103,7 @@ def await_levels(daemon, case, pairs):
                     for pair in alerted(case, pairs))
 
     with suppress(LabError):
-        until(all_told, "", case.b + 1)
+        until(all_told, "", max(map(case.seconds, SHAPES)) + 1)
     return told()
 
 
@@ -120,8 +123,7 @@ def test_two_flows(slow):
 def surroundings(lab, case):
     """The hole, and whatever else the case is about."""
     with ExitStack() as stack:
-        if case.wire or case.delay != lab.delay:
-            stack.enter_context(lab.wired(*case.wire, delay=case.delay))
+        stack.enter_context(lab.wired(*case.wire, delay=case.delay))
         stack.enter_context(lab.tuned("c", **case.tuning))
         if not case.wire:
             stack.enter_context(dug(lab, SILENT))
@@ -141,6 +143,8 @@ def silent_hole(request, slow, tmp_path_factory):
                 Mix(slow, [flow for flow in flows if flow.way == "get"], served=True):
             start = datetime.now(timezone.utc)
             rows, alerts = await_levels(daemon, case, pairs)
+            # How the flows are broken off is no evidence of theirs: s would answer resets.
+            slow.wire.send_signal(signal.SIGUSR1)
         yield SimpleNamespace(case=case, daemon=daemon, files=files, pairs=pairs, start=start,
                               rows=rows, alerts=alerts, alerted=alerted(case, pairs))
 

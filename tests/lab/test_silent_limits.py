@@ -13,6 +13,8 @@ from transfer import Mix, Transfer
 
 BIG = 500_000
 FLOOD = 10_000  # flows of one segment each
+FEW = 100
+JUMBO = 3000  # bytes of a packet
 BACK = (("b", "back", "198.51.100.9/30"), ("r2", "other", "198.51.100.10/30"))
 
 
@@ -37,18 +39,45 @@ def offloads(lab):
 
 
 def test_offload(slow):
-    """In generic mode frames are seen as the stack has them: their sizes mean nothing."""
-    with offloads(slow), both_sides(slow, "-m", "generic") as daemon:
-        slow.forget()
+    """In generic mode frames are seen as the stack has them: their sizes mean nothing, as long as
+    segments are put together."""
+    with both_sides(slow, "-m", "generic") as daemon:
+        with offloads(slow):
+            slow.forget()
+            with Transfer(slow, BIG) as transfer:
+                assert transfer.arrived() == [BIG]
+            until(lambda: state(daemon) == "offload", "super-packets are noticed")
+            until(lambda: "silent black holes can't be found" in daemon.stderr(),
+                  "and it is said why")
+            line, = (line for line in daemon.stderr().splitlines() if "can't be found" in line)
+            assert line.startswith("unreachd: in ") and "MTU" in line and "gro" in line
+            with dug(slow, SILENT), \
+                    Mix(slow, [Flow(network.SERVER, 2000), Flow(network.SERVER, BIG)]):
+                await_backoff(slow, 2)
+                assert_calm(daemon)
         with Transfer(slow, BIG) as transfer:
             assert transfer.arrived() == [BIG]
-        until(lambda: state(daemon) == "offload", "super-packets are noticed")
-        until(lambda: "silent black holes can't be found" in daemon.stderr(), "and it is said why")
-        line, = (line for line in daemon.stderr().splitlines() if "can't be found" in line)
-        assert line.startswith("unreachd: in ") and "MTU" in line and "gro" in line
-        with dug(slow, SILENT), Mix(slow, [Flow(network.SERVER, 2000), Flow(network.SERVER, BIG)]):
-            await_backoff(slow, 2)
-            assert_calm(daemon)
+        until(lambda: state(daemon) == "works", "sizes are real again")
+        (flow, (ours, theirs)), = spread(slow, [Flow("", 2000)])
+        with dug(slow, SILENT), Mix(slow, [flow]):
+            await_alert(daemon, 20, kind=KIND, level="probable", src=ours, dst=theirs)
+
+
+def test_jumbo(slow):
+    """The MTU is what it is now, not what it was at the start."""
+    ends = (("c", "eth0"), ("b", "in"))
+    with both_sides(slow) as daemon:
+        try:
+            for node, interface in ends:
+                slow.ip(node, f"link set {interface} mtu {JUMBO}")
+            assert state(daemon) == "works"
+            slow.traffic("c", ("segments", {"src": network.CLIENT, "dst": network.SERVER,
+                                            "size": JUMBO, "count": FEW}))
+            until(lambda: daemon.view("status")["flows"]["sent"] >= FEW, "all have been seen")
+            assert daemon.view("status")["flows"]["too_long"] == 0
+        finally:
+            for node, interface in ends:
+                slow.ip(node, f"link set {interface} mtu {FULL}")
 
 
 @contextmanager

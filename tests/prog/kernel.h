@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -124,6 +125,22 @@ static inline void kernel_close(struct kernel *k)
 	close(k->ring_fd);
 	unreach_bpf__destroy(k->skel);
 	free(k->per_cpu);
+}
+
+/* Bytes of kernel memory that a map or program is charged. */
+static inline unsigned long kernel_memlock(int fd)
+{
+	char path[64], line[128];
+	unsigned long bytes = 0;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = fopen(path, "r");
+	assert_non_null(info);
+	while (fgets(line, sizeof(line), info))
+		sscanf(line, "memlock: %lu", &bytes);
+	fclose(info);
+	return bytes;
 }
 
 /* The ledger of the program's slot, summed over CPUs. */

@@ -41,22 +41,6 @@ static void at_most(const char *name, unsigned long real)
 			 real);
 }
 
-/* Bytes of kernel memory that a map or program is charged. */
-static unsigned long memlock(int fd)
-{
-	char path[64], line[128];
-	unsigned long bytes = 0;
-	FILE *info;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	info = fopen(path, "r");
-	assert_non_null(info);
-	while (fgets(line, sizeof(line), info))
-		sscanf(line, "memlock: %lu", &bytes);
-	fclose(info);
-	return bytes;
-}
-
 static void test_sizes(void **state)
 {
 	(void)state;
@@ -80,7 +64,7 @@ static unsigned long all_maps(const struct kernel *k)
 	unsigned long bytes = 0;
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, k->skel->obj) bytes += memlock(bpf_map__fd(map));
+	bpf_object__for_each_map(map, k->skel->obj) bytes += kernel_memlock(bpf_map__fd(map));
 	return bytes;
 }
 
@@ -121,16 +105,16 @@ static void test_kernel(void **state)
 		bpf_obj_get_info_by_fd(bpf_program__fd(k.skel->progs.unreach), &info, &length), 0);
 	at_most("verified instructions", info.verified_insns);
 	at_most("translated bytes", info.xlated_prog_len);
-	at_most("table of 65536", memlock(bpf_map__fd(k.skel->maps.sources)));
-	at_most("paths", memlock(bpf_map__fd(k.skel->maps.paths)));
-	at_most("heads", memlock(bpf_map__fd(k.skel->maps.heads)));
-	at_most("adverts", memlock(bpf_map__fd(k.skel->maps.adverts)));
-	at_most("cells", memlock(bpf_map__fd(k.skel->maps.cells)));
-	at_most("known", memlock(bpf_map__fd(k.skel->maps.known)));
-	at_most("counters map", memlock(bpf_map__fd(k.skel->maps.counters)));
+	at_most("table of 65536", kernel_memlock(bpf_map__fd(k.skel->maps.sources)));
+	at_most("paths", kernel_memlock(bpf_map__fd(k.skel->maps.paths)));
+	at_most("heads", kernel_memlock(bpf_map__fd(k.skel->maps.heads)));
+	at_most("adverts", kernel_memlock(bpf_map__fd(k.skel->maps.adverts)));
+	at_most("cells", kernel_memlock(bpf_map__fd(k.skel->maps.cells)));
+	at_most("known", kernel_memlock(bpf_map__fd(k.skel->maps.known)));
+	at_most("counters map", kernel_memlock(bpf_map__fd(k.skel->maps.counters)));
 	at_most("all maps but the rings", all_maps(&k));
-	at_most("ring of 4 MiB", memlock(k.ring_fd));
-	at_most("program", memlock(bpf_program__fd(k.skel->progs.unreach)));
+	at_most("ring of 4 MiB", kernel_memlock(k.ring_fd));
+	at_most("program", kernel_memlock(bpf_program__fd(k.skel->progs.unreach)));
 	kernel_close(&k);
 }
 

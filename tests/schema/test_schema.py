@@ -50,7 +50,7 @@ IDENTITY = {
 }
 STATUS = {
     "view": "status", "version": "0.1.0", "uptime": 1.5,
-    "interfaces": [{"name": "eth0", "slot": 0, "mode": "generic", "program_id": 17,
+    "interfaces": [{"name": "eth0", "slot": 0, "state": "attached", "mode": "generic", "program_id": 17,
                     "frags": False, "identity": IDENTITY}],
     "identity": IDENTITY, "tables": [{}], "rings": [{}],
     "flows": {"inside": "eth1", "mode": "native", "state": "works", "program_id": 18,

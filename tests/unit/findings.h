@@ -95,6 +95,26 @@ static inline struct finding invalid(uint32_t reporter, enum unreach_class class
 	};
 }
 
+/* Numbers that are the same in each run. */
+static inline uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static inline void shuffle(struct finding *found, size_t count, uint32_t *seed)
+{
+	size_t i;
+
+	for (i = count; i > 1; i--) {
+		size_t j = next_random(seed) % i;
+		struct finding f = found[j];
+
+		found[j] = found[i - 1];
+		found[i - 1] = f;
+	}
+}
+
 /* Who was told of what. */
 struct notes {
 	struct alert changes[CHANGES_MAX];

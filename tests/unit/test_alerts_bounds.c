@@ -2,7 +2,7 @@
 /*
  * Alerts under pressure: caps and what is counted beyond them, members beyond
  * their room, floods of findings, one kind's flood and the other kind, the
- * ring of changes. And sameness: by any order of reports, and after a restart.
+ * ring of changes.
  */
 #include <time.h>
 
@@ -10,28 +10,8 @@
 
 #define MANY 20000
 
-static struct notes notes, other_notes;
+static struct notes notes;
 static struct finding many[MANY];
-
-/* Numbers that are the same in each run. */
-static uint32_t next_random(uint32_t *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return *seed >> 8;
-}
-
-static void shuffle(struct finding *found, size_t count, uint32_t *seed)
-{
-	size_t i;
-
-	for (i = count; i > 1; i--) {
-		size_t j = next_random(seed) % i;
-		struct finding f = found[j];
-
-		found[j] = found[i - 1];
-		found[i - 1] = f;
-	}
-}
 
 /* Different hosts, different paths, different reporters: nothing belongs together. */
 static void make_strangers(size_t count)
@@ -302,119 +282,6 @@ static void test_order_of_changes(void **state)
 	alerts_free(as);
 }
 
-/* Hosts and paths that touch each other, both kinds, warnings among what is critical. */
-static void make_any(size_t count, uint32_t *seed, bool ties)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		uint32_t host = next_random(seed) % 40, path = next_random(seed) % 40;
-
-		switch (next_random(seed) % 4) {
-		case 0:
-			many[i] = invalid(host % 8, path % UNREACH_CLASSES, (uint32_t)i);
-			break;
-		case 1:
-			many[i] = ignored_flows(host, path);
-			break;
-		default:
-			many[i] = ignored(host, path);
-			many[i].flow = i + 1;
-		}
-		many[i].at = START + (ties ? next_random(seed) % 20 : i);
-		many[i].last = START + SECOND + i;
-		many[i].messages = i;
-	}
-}
-
-static void check_shuffled(size_t count, bool ties)
-{
-	uint32_t seed = 1, round;
-
-	for (round = 0; round < 30; round++) {
-		struct alerts *one = new_alerts(&notes), *other = new_alerts(&other_notes);
-
-		make_any(count, &seed, ties);
-		look(one, many, count, START + 2 * SECOND);
-		shuffle(many, count, &seed);
-		look(other, many, count, START + 2 * SECOND);
-		assert_int_equal(notes.count, other_notes.count);
-		assert_memory_equal(notes.changes, other_notes.changes,
-				    notes.count * sizeof(notes.changes[0]));
-		alerts_free(one);
-		alerts_free(other);
-	}
-}
-
-static void test_shuffled(void **state)
-{
-	(void)state;
-	check_shuffled(200, false);
-}
-
-/* The kernel's clock is coarse: many are certain at the same time. */
-static void test_shuffled_ties(void **state)
-{
-	(void)state;
-	check_shuffled(200, true);
-}
-
-static void test_shuffled_many(void **state)
-{
-	(void)state;
-	check_shuffled(3000, false);
-}
-
-/* Nor does the order of reports matter at a later look, among alerts that are there. */
-static void test_shuffled_looks(void **state)
-{
-	uint32_t seed = 1, round, count;
-
-	(void)state;
-	for (round = 0; round < 30; round++) {
-		struct alerts *one = new_alerts(&notes), *other = new_alerts(&other_notes);
-
-		make_any(200, &seed, false);
-		for (count = 20; count <= 200; count += 20) {
-			look(one, many, count, START + SECOND + count);
-			shuffle(many, count, &seed);
-			look(other, many, count, START + SECOND + count);
-		}
-		assert_int_equal(notes.count, other_notes.count);
-		for (count = 0; count < notes.count; count++)
-			assert_int_equal(notes.changes[count].id, other_notes.changes[count].id);
-		alerts_free(one);
-		alerts_free(other);
-	}
-}
-
-/* Life brings findings one after the other; a restart, all at once. The alerts are the same. */
-static void test_restart(void **state)
-{
-	struct alerts *live = new_alerts(&notes), *again = new_alerts(&other_notes);
-	uint32_t seed = 7, i;
-
-	(void)state;
-	make_any(150, &seed, false);
-	for (i = 1; i <= 150; i++)
-		look(live, many, i, START + i);
-	look(live, many, 150, START + 2 * SECOND);
-	shuffle(many, 150, &seed);
-	look(again, many, 150, START + 2 * SECOND);
-	assert_int_equal(alerts_firing(live), alerts_firing(again));
-	for (i = 0; i < alerts_firing(live); i++) {
-		const struct alert *a = alerts_get(live, i), *b = alerts_get(again, i);
-
-		assert_int_equal(a->id, b->id);
-		assert_int_equal(a->lead.at, b->lead.at);
-		assert_int_equal(a->messages, b->messages);
-		assert_int_equal(a->hosts, b->hosts);
-		assert_int_equal(a->destinations, b->destinations);
-	}
-	alerts_free(live);
-	alerts_free(again);
-}
-
 /* Alerts of one time have ids of their own. */
 static void test_ids_differ(void **state)
 {
@@ -436,23 +303,12 @@ static void test_ids_differ(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cap_of_kind),
-		cmocka_unit_test(test_cap_of_reporter),
-		cmocka_unit_test(test_kinds_do_not_crowd),
-		cmocka_unit_test(test_first_of_many),
-		cmocka_unit_test(test_many_of_one),
-		cmocka_unit_test(test_too_many_of_one),
-		cmocka_unit_test(test_kinds_do_not_push),
-		cmocka_unit_test(test_members),
-		cmocka_unit_test(test_hosts_beyond),
-		cmocka_unit_test(test_flood),
-		cmocka_unit_test(test_ring_of_changes),
-		cmocka_unit_test(test_order_of_changes),
-		cmocka_unit_test(test_shuffled),
-		cmocka_unit_test(test_shuffled_ties),
-		cmocka_unit_test(test_shuffled_many),
-		cmocka_unit_test(test_shuffled_looks),
-		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_cap_of_kind),	   cmocka_unit_test(test_cap_of_reporter),
+		cmocka_unit_test(test_kinds_do_not_crowd), cmocka_unit_test(test_first_of_many),
+		cmocka_unit_test(test_many_of_one),	   cmocka_unit_test(test_too_many_of_one),
+		cmocka_unit_test(test_kinds_do_not_push),  cmocka_unit_test(test_members),
+		cmocka_unit_test(test_hosts_beyond),	   cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_ring_of_changes),	   cmocka_unit_test(test_order_of_changes),
 		cmocka_unit_test(test_ids_differ),
 	};
 

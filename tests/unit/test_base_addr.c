@@ -67,6 +67,30 @@ static void test_ipv4(void **state)
 	check("::ffff:0:0", "0.0.0.0");
 }
 
+static void test_is_ipv4(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is;
+	} rows[] = {
+		{ "192.0.2.1", true },
+		{ "0.0.0.0", true },
+		{ "::ffff:255.255.255.255", true },
+		{ "::192.0.2.1", false },
+		{ "::", false },
+		{ "1::ffff:192.0.2.1", false },
+		{ "::fffe:1:2", false },
+		{ "64:ff9b::192.0.2.1", false },
+	};
+	struct unreach_addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(addr_parse(&a, rows[i].text), 0);
+		assert_int_equal(addr_is_ipv4(&a), rows[i].is);
+	}
+}
+
 static void test_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -155,7 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc5952),	 cmocka_unit_test(test_ipv4),
 		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_random_round_trip),
-		cmocka_unit_test(test_any_room),
+		cmocka_unit_test(test_any_room), cmocka_unit_test(test_is_ipv4),
 	};
 
 	srandom(1);

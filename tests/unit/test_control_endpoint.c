@@ -157,7 +157,7 @@ static void bad_paths(void **state)
 	assert_string_equal(error, "the control socket's path has 108 bytes, allowed are 1 to 107; "
 				   "give another one with --socket");
 	assert_int_equal(open_at(&e, temp_path("no/such/folder")), -ENOENT);
-	assert_non_null(strstr(error, "cannot use the folder of the control socket"));
+	assert_non_null(strstr(error, "beside the control socket: No such file or directory"));
 }
 
 /* Ours was replaced by somebody else's: that one stays. */
@@ -183,18 +183,46 @@ static void not_ours_any_more(void **state)
 /* Two that start at once: while one is at it, the other is told to try again. */
 static void locked(void **state)
 {
+	int lock = creat(temp_path("locked.sock.lock"), 0600), fd;
+	struct endpoint e;
+
+	(void)state;
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(open_at(&e, temp_path("locked.sock")), -EWOULDBLOCK);
+	assert_non_null(strstr(error, "another daemon is just starting there"));
+	close(lock);
+	fd = open_at(&e, temp_path("locked.sock"));
+	assert_true(fd >= 0);
+	close(fd);
+	endpoint_remove(&e);
+	assert_int_equal(access(temp_path("locked.sock.lock"), F_OK), -1);
+}
+
+/* Whoever may open the folder may lock it: that must not matter. */
+static void folder_locked(void **state)
+{
 	int folder = open(temp_dir, O_RDONLY | O_DIRECTORY), fd;
 	struct endpoint e;
 
 	(void)state;
 	assert_int_equal(flock(folder, LOCK_EX), 0);
-	assert_int_equal(open_at(&e, temp_path("locked.sock")), -EWOULDBLOCK);
-	assert_non_null(strstr(error, "another daemon is just starting there"));
-	close(folder);
-	fd = open_at(&e, temp_path("locked.sock"));
+	fd = open_at(&e, temp_path("beside.sock"));
 	assert_true(fd >= 0);
 	close(fd);
 	endpoint_remove(&e);
+	close(folder);
+}
+
+/* The lock is no way to have another file made or emptied. */
+static void lock_is_a_link(void **state)
+{
+	struct endpoint e;
+
+	(void)state;
+	assert_int_equal(symlink("elsewhere", temp_path("link.sock.lock")), 0);
+	assert_int_equal(open_at(&e, temp_path("link.sock")), -ELOOP);
+	assert_int_equal(access(temp_path("elsewhere"), F_OK), -1);
+	unlink(temp_path("link.sock.lock"));
 }
 
 /* A path without a folder in it is the working directory's. */
@@ -224,6 +252,8 @@ int main(void)
 		cmocka_unit_test(bad_paths),
 		cmocka_unit_test(not_ours_any_more),
 		cmocka_unit_test(locked),
+		cmocka_unit_test(folder_locked),
+		cmocka_unit_test(lock_is_a_link),
 		cmocka_unit_test(relative),
 	};
 

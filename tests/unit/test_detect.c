@@ -207,17 +207,19 @@ static void test_flows_counted(void **state)
 
 /* What the machine says of itself. */
 static struct self {
-	bool ours, learned;
+	bool ours, learned; /* is the flow ours? */
 	uint32_t mtu; /* that was asked for */
 	unsigned int asked;
 } self;
 
-static bool is_ours(void *context, const struct unreach_addr *addr)
+static bool has_flow(void *context, const struct unreach_flow_key *flow)
 {
 	struct self *s = context;
 
 	s->asked++;
-	assert_int_equal(addr->bytes[12], 10);
+	assert_int_equal(flow->host.bytes[12], 10);
+	assert_int_equal(flow->peer.bytes[12], 203);
+	assert_true(flow->host_port == 50000 && flow->peer_port == 443);
 	return s->ours;
 }
 
@@ -233,7 +235,7 @@ static bool has_learned(void *context, const struct unreach_addr *src,
 	return s->learned;
 }
 
-static const struct local local = { is_ours, has_learned, &self };
+static const struct local local = { has_flow, has_learned, &self };
 
 static void test_unlearned(void **state)
 {

@@ -1,80 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A TCP flow in which large segments vanish, segment by segment: what makes it suspect, and what
- * not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "unreach/flow.h"
-
-#define MS UNREACH_MS
-#define START (5000000 * MS)
-
-static struct unreach_flow flow;
-static struct unreach_peer peer;
-static uint32_t sacked; /* what the next answer's SACK option says */
-
-static __u64 read_sack(void *context, __u32 above, __u32 border)
-{
-	(void)context;
-	(void)above;
-	/* A block that begins where the first segment ends. */
-	return unreach_before(1461, border) ? (__u64)sacked << 32 : sacked;
-}
-
-static int fresh(void **state)
-{
-	(void)state;
-	memset(&flow, 0, sizeof(flow));
-	memset(&peer, 0, sizeof(peer));
-	sacked = 0;
-	return 0;
-}
-
-/* Our host sends `length` bytes of IP from `seq` on, 40 of them headers. */
-static void sends(uint32_t seq, uint32_t length, uint64_t after)
-{
-	const struct unreach_segment s = { .seq = seq,
-					   .length = length,
-					   .payload = length - 40,
-					   .flags = UNREACH_TCP_ACK,
-					   .df = 1 };
-
-	if (unreach_flow_send(&flow, &peer, &s, START + after))
-		unreach_flow_judge(&flow, &peer, START + after);
-}
-
-static uint32_t answers_with(uint32_t ack, uint16_t window, uint32_t payload, uint8_t flags,
-			     uint64_t after)
-{
-	const struct unreach_segment s = { .ack = ack,
-					   .length = 40 + payload,
-					   .payload = payload,
-					   .window = window,
-					   .flags = flags };
-	__u32 passed;
-
-	if (unreach_flow_answer(&flow, &peer, &s, read_sack, NULL, &passed, START + after))
-		unreach_flow_judge(&flow, &peer, START + after);
-	return passed;
-}
-
-static uint32_t answers(uint32_t ack, uint64_t after)
-{
-	return answers_with(ack, 100, 0, UNREACH_TCP_ACK, after);
-}
-
-/* The head at 1 again at RTO's times: 0.3, 0.8, 1.7 s. */
-static void resends(uint32_t length)
-{
-	sends(1, length, 300 * MS);
-	sends(1, length, 800 * MS);
-	sends(1, length, 1700 * MS);
-}
+/*
+ * A TCP flow in which large segments vanish, segment by segment: what makes it
+ * suspect, and what not; what is lost by chance, and what is forgotten.
+ */
+#include "segments.h"
 
 static void test_suspect(void **state)
 {
@@ -111,58 +40,6 @@ static void test_only_large_begin(void **state)
 	assert_int_equal(flow.first, START);
 }
 
-static void test_small_tail_arrives(void **state)
-{
-	(void)state;
-	sends(1, 1500, 0);
-	sends(1461, 600, 1);
-	sacked = 560;
-	answers(1, 20 * MS);
-	resends(1500);
-	assert_int_equal(flow.probable, START + 1700 * MS);
-}
-
-/* Without SACK: the first acknowledgement of what is below is none, the second is a duplicate. */
-static void test_duplicate(void **state)
-{
-	(void)state;
-	sends(1, 1500, 0);
-	sends(1461, 600, 1);
-	answers(1, 20 * MS);
-	assert_false(flow.seen & UNREACH_FLOW_SMALL_ARRIVED);
-	answers(1, 21 * MS);
-	assert_true(flow.seen & UNREACH_FLOW_SMALL_ARRIVED);
-}
-
-static void test_peer_speaks(void **state)
-{
-	(void)state;
-	sends(1, 1500, 0);
-	sends(1461, 1500, 1);
-	resends(1500);
-	assert_int_equal(flow.probable, 0);
-	answers_with(1, 100, 30, UNREACH_TCP_ACK, 5000 * MS); /* a page that says: time-out */
-	assert_int_equal(flow.probable, START + 5000 * MS);
-}
-
-static void test_shorter_gets_through(void **state)
-{
-	(void)state;
-	sends(1, 1500, 0);
-	sends(1461, 1500, 1);
-	resends(1500);
-	sends(1, 1076, 3500 * MS);
-	assert_int_equal(answers(1037, 3520 * MS), 1076);
-	assert_int_equal(flow.confirmed, START + 3520 * MS);
-	assert_int_equal(flow.stuck, 1500);
-	assert_int_equal(flow.arrived, 1076);
-	/* It goes on short: nothing of that makes 1500 arrive. */
-	sends(1037, 1076, 3530 * MS);
-	answers(2073, 3550 * MS);
-	assert_int_equal(flow.arrived, 1076);
-	assert_int_equal(flow.confirmed, START + 3520 * MS);
-}
-
 /* Shrinks as another flow to that peer was told: it has heard, and lost a packet or three. */
 static void test_told_by_another(void **state)
 {
@@ -180,6 +57,25 @@ static void test_told_by_another(void **state)
 	assert_int_equal(flow.suspect, 0);
 	assert_int_equal(flow.confirmed, 0);
 	assert_int_equal(flow.arrived, 1400);
+}
+
+/* It shrinks as it was told, and the peer dies: what passes is known by then. */
+static void test_told_and_dead(void **state)
+{
+	const struct unreach_event ev = { .mtu = 1400 };
+
+	(void)state;
+	sends(1, 1500, 0);
+	sends(1461, 1500, 0);
+	unreach_flow_advert(&flow, &peer, &ev, START + 10 * MS);
+	sends(1, 1400, 11 * MS);
+	sends(1361, 1400, 11 * MS);
+	answers(1361, 31 * MS);
+	assert_int_equal(flow.arrived, 1400);
+	sends(1361, 1400, 331 * MS);
+	sends(1361, 1400, 931 * MS);
+	sends(1361, 1400, 2000 * MS);
+	assert_int_equal(flow.suspect, 0);
 }
 
 /* Small segments that are sent again as one were never large. */
@@ -208,19 +104,6 @@ static void test_merged(void **state)
 	assert_int_equal(flow.suspect, 0);
 }
 
-/* It tries by itself, after two long ones: at a long round trip that is soon. */
-static void test_tries_early(void **state)
-{
-	(void)state;
-	sends(1, 1500, 0);
-	sends(1, 1500, 600 * MS);
-	sends(1, 1500, 1600 * MS);
-	sends(1, 1076, 3400 * MS);
-	answers(1037, 3600 * MS);
-	assert_int_equal(flow.confirmed, START + 3600 * MS);
-	assert_int_equal(flow.stuck, 1500);
-}
-
 static void test_vetoes(void **state)
 {
 	(void)state;
@@ -229,9 +112,14 @@ static void test_vetoes(void **state)
 	answers_with(1, 0, 0, UNREACH_TCP_ACK, 10 * MS);
 	resends(1500);
 	assert_int_equal(flow.suspect, 0);
-	/* Now it takes something. */
+	/* Now it takes something: from here on it counts. */
 	answers(1, 1800 * MS);
-	assert_int_equal(flow.suspect, START + 1800 * MS);
+	sends(1, 1500, 1900 * MS);
+	sends(1, 1500, 2200 * MS);
+	sends(1, 1500, 2700 * MS);
+	assert_int_equal(flow.suspect, 0);
+	sends(1, 1500, 3600 * MS);
+	assert_int_equal(flow.suspect, START + 3600 * MS);
 	/* Somebody told. */
 	fresh(NULL);
 	sends(1, 1500, 0);
@@ -248,7 +136,7 @@ static void test_large_ones_pass(void **state)
 	(void)state;
 	/* To the same peer, since the third-last transmission. */
 	sends(1, 1500, 0);
-	unreach_peer_passed(&peer, 1500, START + 300 * MS);
+	unreach_peer_passed(&peer, &(struct unreach_arrival){ 1500, 0 }, START + 300 * MS);
 	resends(1500);
 	assert_int_equal(flow.suspect, 0);
 	sends(1, 1500, 3500 * MS);
@@ -257,34 +145,105 @@ static void test_large_ones_pass(void **state)
 	fresh(NULL);
 	sends(1, 1500, 0);
 	sends(1461, 1500, 1);
-	sacked = 1460;
+	beyond = 1460;
 	answers(1, 20 * MS);
 	resends(1500);
 	assert_int_equal(flow.suspect, 0);
-	/* In this flow, before. */
-	fresh(NULL);
-	sends(1, 1500, 0);
-	assert_int_equal(answers(1461, 20 * MS), 1500);
-	sends(1461, 1500, 30 * MS);
-	sends(1461, 1500, 330 * MS);
-	sends(1461, 1500, 930 * MS);
-	sends(1461, 1500, 2000 * MS);
-	assert_int_equal(flow.suspect, 0);
 }
 
-/* Small ones that arrived side by side are no large one. */
-static void test_many_small_arrive(void **state)
+/* The same ports again: what the connection before did is no matter. */
+static void test_another_connection(void **state)
 {
-	uint32_t i;
+	static const uint8_t ends[] = { UNREACH_TCP_SYN, UNREACH_TCP_SYN | UNREACH_TCP_ACK,
+					UNREACH_TCP_RST, UNREACH_TCP_RST | UNREACH_TCP_ACK };
+	unsigned int i;
 
 	(void)state;
-	sends(1, 1500, 0);
+	for (i = 0; i < sizeof(ends); i++) {
+		fresh(NULL);
+		sends(1, 1500, 0);
+		assert_int_equal(answers(1461, 20 * MS), 1500);
+		answers_with(1461, 0, 0, ends[i], 30 * MS);
+		assert_int_equal(flow.arrived, 0);
+		sends(1, 1500, 40 * MS);
+		resends(1500);
+		assert_int_equal(flow.suspect, START + 1700 * MS);
+	}
+}
+
+/* Data that comes with our own SYN is none that is followed. */
+static void test_data_with_syn(void **state)
+{
+	const struct unreach_segment s = {
+		.length = 1300, .payload = 1260, .flags = UNREACH_TCP_SYN, .df = 1
+	};
+
+	(void)state;
+	assert_false(unreach_is_data(&s));
+	assert_false(unreach_is_large(&s));
+}
+
+/* The more is lost by chance, the more often a head must be lost. */
+static void test_lossy(void **state)
+{
+	unsigned int i;
+
+	(void)state;
 	for (i = 0; i < 20; i++)
-		sends(1461 + 200 * i, 240, 1 + i);
-	sacked = 4000;
-	answers(1, 100 * MS);
-	resends(1500);
-	assert_int_equal(flow.probable, START + 1700 * MS);
+		unreach_loss_count(&all, 0, START);
+	assert_true(unreach_loss_rules_out(&all, NULL, 3, START));
+	for (i = 0; i < 20; i++)
+		unreach_loss_count(&all, 2, START);
+	sends(1, 1500, 0);
+	sends(1461, 600, 1);
+	beyond = 560;
+	answers(1, 20 * MS);
+	for (i = 0; i < 9; i++)
+		sends(1, 1500, (300ULL << i) * MS);
+	assert_int_equal(flow.suspect, 0);
+	/* The peer's own path is better than others. */
+	for (i = 0; i < 100; i++)
+		unreach_loss_count(&peer.loss, 0, START);
+	sends(1, 1500, 100000 * MS);
+	assert_int_equal(flow.probable, START + 100000 * MS);
+	assert_false(unreach_loss_rules_out(&all, NULL, 6, START));
+	/* That was long ago. */
+	assert_true(unreach_loss_rules_out(&all, NULL, 3, START + UNREACH_LOSS_NS));
+}
+
+/* Each followed segment counts once, with all its transmissions, wherever it stands. */
+static void test_loss_is_counted(void **state)
+{
+	(void)state;
+	sends(1, 1500, 0);
+	sends(1, 1500, 200 * MS);
+	sends(1, 1500, 600 * MS);
+	answers(1461, 620 * MS);
+	assert_int_equal(all.passed, 1);
+	assert_int_equal(all.lost, 2);
+	sends(1461, 1500, 630 * MS);
+	sends(2921, 1500, 631 * MS); /* not followed */
+	sends(2921, 1500, 640 * MS);
+	answers(4381, 660 * MS);
+	assert_int_equal(all.passed, 2);
+	assert_int_equal(all.lost, 2);
+	/* Too soon for another one. */
+	sends(4381, 1500, 670 * MS);
+	answers(5841, 690 * MS);
+	assert_int_equal(all.passed, 2);
+	/* What gets through only when it is shorter was not lost by chance. */
+	sends(5841, 1500, 1000 * MS);
+	sends(5841, 1500, 1200 * MS);
+	sends(5841, 1076, 1400 * MS);
+	answers(6877, 1420 * MS);
+	assert_int_equal(all.passed, 2);
+	/* Neither is what is repeated because the sender was told to. */
+	unreach_flow_advert(&flow, NULL, NULL, START + 2000 * MS);
+	sends(6877, 1400, 2010 * MS);
+	sends(6877, 1400, 2020 * MS);
+	answers(8237, 2040 * MS);
+	assert_int_equal(all.passed, 2);
+	assert_int_equal(flow.arrived, 1500);
 }
 
 /* Small ones behind it die as well: it is not their size. */
@@ -360,8 +319,8 @@ static void test_sampling(void **state)
 		one = unreach_flow_of_host(&out);
 		other = unreach_flow_of_peer(&back);
 		assert_memory_equal(&one, &other, sizeof(one));
-		watched += (unsigned int)unreach_flow_sampled(&one, 42, 10);
-		assert_true(unreach_flow_sampled(&one, 42, 1));
+		watched += (unsigned int)unreach_flow_sampled(unreach_flow_hash(&one, 42), 10);
+		assert_true(unreach_flow_sampled(unreach_flow_hash(&one, 42), 1));
 	}
 	assert_in_range(watched, 850, 1150);
 }
@@ -373,16 +332,15 @@ int main(void)
 		TEST(test_suspect),
 		TEST(test_hasty),
 		TEST(test_only_large_begin),
-		TEST(test_small_tail_arrives),
-		TEST(test_duplicate),
-		TEST(test_peer_speaks),
-		TEST(test_shorter_gets_through),
 		TEST(test_told_by_another),
+		TEST(test_told_and_dead),
 		TEST(test_merged),
-		TEST(test_tries_early),
 		TEST(test_vetoes),
 		TEST(test_large_ones_pass),
-		TEST(test_many_small_arrive),
+		TEST(test_another_connection),
+		TEST(test_data_with_syn),
+		TEST(test_lossy),
+		TEST(test_loss_is_counted),
 		TEST(test_small_ones_die_too),
 		TEST(test_recovers),
 		TEST(test_wraps),

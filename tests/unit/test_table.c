@@ -218,12 +218,39 @@ static void test_mixed(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* The same under one seed; under another, other keys meet. */
+static void test_hash(void **state)
+{
+	uint8_t one[KEY_MAX], other[KEY_MAX];
+	unsigned int met[2] = {};
+	size_t size, i;
+
+	(void)state;
+	for (size = 1; size <= KEY_MAX; size++) {
+		key_of(one, size, 1);
+		key_of(other, size, 2);
+		assert_int_equal(table_hash(one, size, 7), table_hash(one, size, 7));
+		assert_int_not_equal(table_hash(one, size, 7), table_hash(one, size, 8));
+		assert_int_not_equal(table_hash(one, size, 7), table_hash(other, size, 7));
+	}
+	for (i = 1; i < KEYS; i++) {
+		bool meet = table_hash(&i, sizeof(i), 7) % 16 == table_hash("", 0, 7) % 16;
+
+		met[0] += meet;
+		met[1] += meet && table_hash(&i, sizeof(i), 8) % 16 == table_hash("", 0, 8) % 16;
+	}
+	assert_in_range(met[0], KEYS / 32, KEYS / 8);
+	assert_true(met[1] < met[0] / 4);
+	assert_int_not_equal(table_seed(), table_seed());
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_key_sizes), cmocka_unit_test(test_random),
 		cmocka_unit_test(test_empty),	  cmocka_unit_test(test_again),
 		cmocka_unit_test(test_append),	  cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

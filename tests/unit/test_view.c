@@ -1,37 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Views over a made-up model: the JSON of the contract to the letter, and what is picked. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "fake_model.h"
+#include "shown.h"
 #include "unreach/codes.h"
-
-static struct fake fake;
-
-static int open_fake(void **state)
-{
-	(void)state;
-	fake_open(&fake);
-	return 0;
-}
-
-static const struct query everything = { .code = -1 };
-
-/* The document as a string; freed by the caller. */
-static char *shown(view_fn show, const struct query *query, bool json)
-{
-	struct buf b = {};
-	struct writer *w = json ? writer_json(&b) : writer_text(&b);
-
-	assert_int_equal(show(w, &fake.model, query), 0);
-	assert_int_equal(writer_finish(w), 0);
-	buf_char(&b, '\0');
-	return b.data;
-}
 
 static void assert_shows(view_fn show, const struct query *query, const char *expected)
 {
@@ -39,16 +9,6 @@ static void assert_shows(view_fn show, const struct query *query, const char *ex
 
 	assert_string_equal(got, expected);
 	free(got);
-}
-
-/* How often `what` stands in the document. */
-static unsigned int count_in(view_fn show, const struct query *query, const char *what)
-{
-	char *got = shown(show, query, true);
-	unsigned int count = count_of(got, what);
-
-	free(got);
-	return count;
 }
 
 static void codes(void **state)
@@ -90,12 +50,12 @@ static void codes_filtered(void **state)
 			   none = { .code = -1, .interface = "eth9" };
 
 	(void)state;
-	assert_int_equal(count_in(view_codes, &everything, "\"code\":"), 32);
-	assert_int_equal(count_in(view_codes, &one, "\"code\":"), 2);
-	assert_int_equal(count_in(view_codes, &one, "\"code\":4,"), 2);
-	assert_int_equal(count_in(view_codes, &one, "\"messages\":990"), 2);
-	assert_int_equal(count_in(view_codes, &wan, "\"name\":\"wan-1\""), 1);
-	assert_int_equal(count_in(view_codes, &wan, "\"mode\""), 1);
+	assert_int_equal(count_shown(view_codes, &everything, "\"code\":"), 32);
+	assert_int_equal(count_shown(view_codes, &one, "\"code\":"), 2);
+	assert_int_equal(count_shown(view_codes, &one, "\"code\":4,"), 2);
+	assert_int_equal(count_shown(view_codes, &one, "\"messages\":990"), 2);
+	assert_int_equal(count_shown(view_codes, &wan, "\"name\":\"wan-1\""), 1);
+	assert_int_equal(count_shown(view_codes, &wan, "\"mode\""), 1);
 	assert_shows(view_codes, &none,
 		     "{\"view\":\"codes\",\"time\":\"2026-11-21T02:26:40.000000Z\","
 		     "\"interfaces\":[]}\n");
@@ -133,8 +93,8 @@ static void targets_and_senders(void **state)
 		     "\"codes\":{\"3\":920},\"first_seen\":" TIME_FIRST ","
 		     "\"last_seen\":\"2026-11-21T02:26:39.000000Z\"}],"
 		     "\"unattributed_by\":{\"admission\":40,\"table\":2}}\n");
-	assert_int_equal(count_in(view_senders, &everything, "{\"view\":\"senders\","), 1);
-	assert_int_equal(count_in(view_senders, &everything, "\"suppressed\""), 0);
+	assert_int_equal(count_shown(view_senders, &everything, "{\"view\":\"senders\","), 1);
+	assert_int_equal(count_shown(view_senders, &everything, "\"suppressed\""), 0);
 }
 
 /* A code's rows are those that have it, ranked and counted by it alone. */
@@ -146,10 +106,10 @@ static void hosts_of_a_code(void **state)
 	(void)state;
 	fake.hosts = 26; /* code 4 in rows 5, 10, 15, 20, 25: 5, 3, 1, 6, 4 messages */
 	got = shown(view_sources, &four, true);
-	assert_int_equal(count_in(view_sources, &four, "\"address\""), 5);
+	assert_int_equal(count_shown(view_sources, &four, "\"address\""), 5);
 	assert_non_null(strstr(got, "\"rows\":[{\"interface\":\"eth0\",\"address\":\"10.0.0.20\","
 				    "\"messages\":6,\"codes\":{\"4\":6},"));
-	assert_int_equal(count_in(view_sources, &four, "\"3\":"), 0);
+	assert_int_equal(count_shown(view_sources, &four, "\"3\":"), 0);
 	free(got);
 }
 
@@ -160,12 +120,12 @@ static void hosts_of_an_interface(void **state)
 
 	(void)state;
 	fake.hosts = 9;
-	assert_int_equal(count_in(view_sources, &wan, "\"interface\":\"wan-1\""), 4);
-	assert_int_equal(count_in(view_sources, &wan, "\"address\""), 4);
-	assert_int_equal(count_in(view_sources, &none, "\"address\""), 0);
+	assert_int_equal(count_shown(view_sources, &wan, "\"interface\":\"wan-1\""), 4);
+	assert_int_equal(count_shown(view_sources, &wan, "\"address\""), 4);
+	assert_int_equal(count_shown(view_sources, &none, "\"address\""), 0);
 	/* Pinned rows of an interface that is not watched now are shown without its name. */
 	fake.model.count = 1;
-	assert_int_equal(count_in(view_sources, &everything, "\"interface\":\"\""), 4);
+	assert_int_equal(count_shown(view_sources, &everything, "\"interface\":\"\""), 4);
 }
 
 static int by_messages(const void *left, const void *right)
@@ -243,9 +203,9 @@ static void hosts_fail(void **state)
 
 static const char status_json[] =
 	"{\"view\":\"status\",\"version\":\"9.9.9\",\"uptime\":90.0,\"interfaces\":["
-	"{\"name\":\"eth0\",\"slot\":0,\"mode\":\"native\",\"program_id\":17,\"frags\":true,"
+	"{\"name\":\"eth0\",\"slot\":0,\"state\":\"attached\",\"mode\":\"native\",\"program_id\":17,\"frags\":true,"
 	IDENTITY_ONE "},"
-	"{\"name\":\"wan-1\",\"slot\":1,\"mode\":\"generic\",\"program_id\":18,\"frags\":false,"
+	"{\"name\":\"wan-1\",\"slot\":1,\"state\":\"attached\",\"mode\":\"generic\",\"program_id\":18,\"frags\":false,"
 	IDENTITY_ONE "}],"
 	IDENTITY_TOTAL ","
 	"\"tables\":[" TABLE("sources", 7) "," TABLE("targets", 925) "," TABLE("senders", 844) ","
@@ -281,14 +241,17 @@ static void status_in_motion(void **state)
 
 	(void)state;
 	fake.on_refresh = count_on;
-	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":true,\"holds\":true"), 1);
-	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":false,\"holds\":true"), 2);
+	assert_int_equal(count_shown(view_status, &everything, "\"at_rest\":true,\"holds\":true"),
+			 1);
+	assert_int_equal(count_shown(view_status, &everything, "\"at_rest\":false,\"holds\":true"),
+			 2);
 	/* Each question counted on by 10, before this one by 20 and then on. */
-	assert_int_equal(count_in(view_status, &everything, "\"seen\":1020"), 1);
-	assert_int_equal(count_in(view_status, &eth0, "\"at_rest\":true,\"holds\":true"), 2);
+	assert_int_equal(count_shown(view_status, &everything, "\"seen\":1020"), 1);
+	assert_int_equal(count_shown(view_status, &eth0, "\"at_rest\":true,\"holds\":true"), 2);
 	/* A torn first reading: the sum is ahead of what was seen, but not of what is seen then. */
 	fake.interfaces[1].counters.records += 8;
-	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":false,\"holds\":true"), 2);
+	assert_int_equal(count_shown(view_status, &everything, "\"at_rest\":false,\"holds\":true"),
+			 2);
 }
 
 /* What one interface lacks, another must not make good. */
@@ -297,7 +260,8 @@ static void status_tells_a_leak(void **state)
 	(void)state;
 	fake.interfaces[0].counters.records -= 1;
 	fake.interfaces[1].counters.records += 1;
-	assert_int_equal(count_in(view_status, &everything, "\"at_rest\":true,\"holds\":false"), 3);
+	assert_int_equal(count_shown(view_status, &everything, "\"at_rest\":true,\"holds\":false"),
+			 3);
 }
 
 static void status_fails(void **state)
@@ -318,9 +282,9 @@ static void status_without_a_kernel(void **state)
 	(void)state;
 	fake.model.refresh = NULL;
 	fake.model.ring_fills = NULL;
-	assert_int_equal(count_in(view_status, &everything, "\"rings\":[]"), 1);
+	assert_int_equal(count_shown(view_status, &everything, "\"rings\":[]"), 1);
 	fake.model.count = 0;
-	assert_int_equal(count_in(view_status, &everything, "\"interfaces\":[],"), 1);
+	assert_int_equal(count_shown(view_status, &everything, "\"interfaces\":[],"), 1);
 }
 
 static bool matches(const struct query *query, const char *interface)
@@ -420,9 +384,10 @@ static void paths(void **state)
 		     "\"last_seen\":\"2026-11-21T02:26:39.000000Z\",\"link\":\"GRE\","
 		     "\"verdict\":\"ignored\",\"flags\":[]}],"
 		     "\"unattributed_by\":{\"admission\":9,\"table\":0}}\n");
-	assert_int_equal(count_in(view_paths, &everything, "\"verdict\":\"told\""), 1);
-	assert_int_equal(count_in(view_paths, &(struct query){ .code = -1, .interface = "wan-1" },
-				  "verdict"),
+	assert_int_equal(count_shown(view_paths, &everything, "\"verdict\":\"told\""), 1);
+	assert_int_equal(count_shown(view_paths,
+				     &(struct query){ .code = -1, .interface = "wan-1" },
+				     "verdict"),
 			 0);
 }
 
@@ -445,9 +410,9 @@ static void alerts(void **state)
 	got = shown(view_alerts, &everything, false);
 	assert_non_null(strstr(got, "that is\n  evidence the same TCP segment (1500 bytes)"));
 	free(got);
-	assert_int_equal(
-		count_in(view_alerts, &(struct query){ .code = -1, .interface = "wan-1" }, "kind"),
-		0);
+	assert_int_equal(count_shown(view_alerts,
+				     &(struct query){ .code = -1, .interface = "wan-1" }, "kind"),
+			 0);
 }
 
 int main(void)

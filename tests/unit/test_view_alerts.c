@@ -1,39 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The view of alerts: in which order, each once, and what people see of it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "fake_model.h"
+#include "shown.h"
 
 /* As wide as lines for people are laid out. */
 #define LINE_WIDTH 100
-
-static struct fake fake;
-
-static int open_fake(void **state)
-{
-	(void)state;
-	fake_open(&fake);
-	return 0;
-}
-
-static const struct query everything = { .code = -1 };
-
-/* The document as a string; freed by the caller. */
-static char *shown(const struct query *query, bool json)
-{
-	struct buf b = {};
-	struct writer *w = json ? writer_json(&b) : writer_text(&b);
-
-	assert_int_equal(view_alerts(w, &fake.model, query), 0);
-	assert_int_equal(writer_finish(w), 0);
-	buf_char(&b, '\0');
-	return b.data;
-}
 
 /* A segment from `src` on its own path, ignored from second `at` to second `last`. */
 static struct finding finding_of(const char *src, const char *dst, unsigned int at,
@@ -58,21 +28,6 @@ static void look(const struct finding *findings, size_t count, unsigned int seco
 	alerts_end(fake.alerts, second * NS_PER_SEC);
 }
 
-/* The sources of the rows in their order, as "198.51.100.1 198.51.100.2". */
-static void assert_order(const struct query *query, const char *expected)
-{
-	char *got = shown(query, true), *at = got, order[512] = "";
-	size_t len = 0;
-
-	while ((at = strstr(at, "\"src\":\""))) {
-		at += strlen("\"src\":\"");
-		len += (size_t)snprintf(order + len, sizeof(order) - len, "%s%.*s", len ? " " : "",
-					(int)strcspn(at, "\""), at);
-	}
-	assert_string_equal(order, expected);
-	free(got);
-}
-
 /* Those that fire by age, then those that were let go, latest first. */
 static void order(void **state)
 {
@@ -84,18 +39,21 @@ static void order(void **state)
 	};
 
 	(void)state;
-	assert_order(&everything, "");
+	assert_order(view_alerts, &everything, "");
 	look(all, 4, 40);
-	assert_order(&everything, "198.51.100.1 198.51.100.2 198.51.100.3 198.51.100.4");
+	assert_order(view_alerts, &everything,
+		     "198.51.100.1 198.51.100.2 198.51.100.3 198.51.100.4");
 	look(&all[2], 2, 615);
-	assert_order(&everything, "198.51.100.2 198.51.100.3 198.51.100.4 198.51.100.1");
+	assert_order(view_alerts, &everything,
+		     "198.51.100.2 198.51.100.3 198.51.100.4 198.51.100.1");
 	look(&all[2], 2, 900);
-	assert_order(&everything, "198.51.100.3 198.51.100.4 198.51.100.2 198.51.100.1");
+	assert_order(view_alerts, &everything,
+		     "198.51.100.3 198.51.100.4 198.51.100.2 198.51.100.1");
 }
 
 static unsigned int count_in(const char *what)
 {
-	char *got = shown(&everything, true);
+	char *got = shown(view_alerts, &everything, true);
 	unsigned int count = count_of(got, what);
 
 	free(got);
@@ -138,7 +96,7 @@ static void more_than_is_remembered(void **state)
 		f.at = f.first = f.last = second * NS_PER_SEC; /* each another one */
 		look(&f, 1, second);
 	}
-	got = shown(&everything, true);
+	got = shown(view_alerts, &everything, true);
 	assert_int_equal(count_of(got, "\"state\":\"firing\""), 1);
 	assert_int_equal(count_of(got, "\"state\":\"resolved\""), ALERT_CHANGES / 2);
 	free(got);
@@ -156,10 +114,10 @@ static void of_an_interface(void **state)
 	(void)state;
 	both[1].slot = 1;
 	look(both, 2, 20);
-	assert_order(&eth0, "198.51.100.1");
-	assert_order(&wan, "198.51.100.2");
+	assert_order(view_alerts, &eth0, "198.51.100.1");
+	assert_order(view_alerts, &wan, "198.51.100.2");
 	look(NULL, 0, 900);
-	assert_order(&wan, "198.51.100.2");
+	assert_order(view_alerts, &wan, "198.51.100.2");
 }
 
 /* What found no room is told, by kind. */
@@ -178,7 +136,7 @@ static void overflow(void **state)
 		many[i] = finding_of(src, dst, 10, 10);
 	}
 	look(many, ALERTS_OF_REPORTER + 3, 10);
-	got = shown(&everything, true);
+	got = shown(view_alerts, &everything, true);
 	assert_non_null(strstr(got, "\"overflow\":{\"pmtud-ignored\":3,\"pmtud-invalid\":0"));
 	assert_int_equal(count_of(got, "\"id\""), ALERTS_OF_REPORTER);
 	free(got);
@@ -202,20 +160,20 @@ static void text(void **state)
 	const char *keys[] = { "\nthat is\n", "\n  evidence ", "\n  meaning ", "\n  unknown ",
 			       "\n  advice " };
 	struct finding f = finding_of("198.51.100.1", "203.0.113.1", 10, 10);
-	char *got = shown(&everything, false);
+	char *got = shown(view_alerts, &everything, false);
 	size_t i;
 
 	(void)state;
 	assert_string_equal(got, "no alerts\n");
 	free(got);
 	look(&f, 1, 10);
-	got = shown(&everything, false);
+	got = shown(view_alerts, &everything, false);
 	assert_lines_fit(got);
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		assert_int_equal(count_of(got, keys[i]), 1);
 	assert_non_null(strstr(got, "  kind pmtud-ignored  state firing  severity critical  "));
 	free(got);
-	got = shown(&wan, false);
+	got = shown(view_alerts, &wan, false);
 	assert_string_equal(got, "no alerts\n");
 	free(got);
 }

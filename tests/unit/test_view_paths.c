@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The view of paths over rows made by hand: verdicts, flags, notes, and which rows are shown. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "fake_model.h"
+#include "shown.h"
 
 #define ROWS_MAX 1000
+#define FLOWS_MAX 8
 
-static struct fake fake;
 static struct path_row rows[ROWS_MAX];
 static size_t row_count;
+static struct flow_row flows[FLOWS_MAX];
+static size_t flow_count;
 static int walk_error;
 
 static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
@@ -23,39 +18,24 @@ static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void
 	(void)context;
 	for (i = 0; which == UNREACH_PATHS && i < row_count; i++)
 		fn(fn_context, &rows[i].key, &rows[i].value);
+	for (i = 0; which == UNREACH_FLOWS && i < flow_count; i++)
+		fn(fn_context, &flows[i].key, &flows[i].value);
 	return walk_error;
 }
 
-static int open_fake(void **state)
+static int open_rows(void **state)
 {
-	(void)state;
-	fake_open(&fake);
+	open_fake(state);
 	fake.model.evidence.walk = walk;
 	row_count = 0;
+	flow_count = 0;
 	walk_error = 0;
 	return 0;
 }
 
-static const struct query everything = { .code = -1 };
-
-/* The document as a string; freed by the caller. */
-static char *shown(const struct query *query, bool json)
-{
-	struct buf b = {};
-	struct writer *w = json ? writer_json(&b) : writer_text(&b);
-
-	assert_int_equal(view_paths(w, &fake.model, query), 0);
-	assert_int_equal(writer_finish(w), 0);
-	buf_char(&b, '\0');
-	return b.data;
-}
-
 static void assert_counts(const struct query *query, const char *what, unsigned int count)
 {
-	char *got = shown(query, true);
-
-	assert_int_equal(count_of(got, what), count);
-	free(got);
+	assert_int_equal(count_shown(view_paths, query, what), count);
 }
 
 /* A path that was told an MTU once a second for a minute, and heeded. */
@@ -83,7 +63,7 @@ static struct path_row *add_row(uint64_t messages)
 /* The one row there is has this verdict. */
 static void assert_verdict(const char *verdict)
 {
-	char *got = shown(&everything, true), expected[64];
+	char *got = shown(view_paths, &everything, true), expected[64];
 
 	assert_int_equal(row_count, 1);
 	snprintf(expected, sizeof(expected), "\"verdict\":\"%s\"", verdict);
@@ -193,7 +173,7 @@ static void flags(void **state)
 		      "\"off-path\",\"echo\",\"bad-quote\"]",
 		      1);
 	path->flags = UNREACH_FLAG_LEGACY | UNREACH_FLAG_NO_DF;
-	got = shown(&everything, false);
+	got = shown(view_paths, &everything, false);
 	assert_non_null(strstr(got, "  invalid  legacy,no-df\n"));
 	free(got);
 }
@@ -271,7 +251,7 @@ static void most_messages_first(void **state)
 	qsort(sorted, ROWS_MAX, sizeof(*sorted), by_messages);
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		const struct query query = { .code = -1, .rows = sizes[i] };
-		char *got = shown(&query, true);
+		char *got = shown(view_paths, &query, true);
 
 		assert_rows(got, sorted, sizes[i] && sizes[i] < ROWS_MAX ? sizes[i] : ROWS_MAX);
 		assert_int_equal(count_of(got, "\"entries\":1000,"), 1);
@@ -300,6 +280,84 @@ static void of_an_interface(void **state)
 	assert_counts(&wan, "\"unattributed_by\":{\"admission\":14,\"table\":6}", 1);
 }
 
+static const struct flow_watch *watch_lan(void *context)
+{
+	static const struct flow_watch lan = { .inside = "lan0" };
+
+	(void)context;
+	return &lan;
+}
+
+/* A flow of that host with a peer of its own, in which large packets may vanish: a suspect. */
+static struct unreach_flow *add_flow(const char *host)
+{
+	struct flow_row *row = &flows[flow_count++];
+
+	*row = (struct flow_row){
+		.key = { fake_addr(host), fake_addr("198.18.0.1"), 40000, 443 },
+		.value = { .suspect = FAKE_NOW - 5 * NS_PER_SEC,
+			   .sent = { FAKE_NOW - NS_PER_SEC },
+			   .stuck = 1500 },
+	};
+	fake.model.flow_watch = watch_lan;
+	return &row->value;
+}
+
+/* Silence has no messages, so it stands behind what has; the gravest first. One row a pair. */
+static void silent_first(void **state)
+{
+	(void)state;
+	add_row(3);
+	add_flow("10.0.1.3");
+	add_flow("10.0.1.2");
+	add_flow("10.0.1.2")->probable = FAKE_NOW - NS_PER_SEC;
+	add_flow("10.0.1.5")->confirmed = FAKE_NOW - NS_PER_SEC;
+	add_flow("10.0.1.4")->suspect = 0; /* nothing is wrong with it */
+	add_row(2);
+	assert_order(view_paths, &everything, "10.0.1.5 10.0.1.2 10.0.1.3 10.0.0.0 10.0.0.1");
+	assert_counts(&everything, "\"verdict\":\"silent\"", 3);
+	assert_counts(&everything, "\"entries\":5,", 1);
+}
+
+static void silent_within_the_limit(void **state)
+{
+	static const char *const expected[] = {
+		"10.0.1.2 10.0.1.3 10.0.0.0 10.0.0.1",
+		"10.0.1.2",
+		"10.0.1.2 10.0.1.3",
+		"10.0.1.2 10.0.1.3 10.0.0.0",
+		"10.0.1.2 10.0.1.3 10.0.0.0 10.0.0.1",
+		"10.0.1.2 10.0.1.3 10.0.0.0 10.0.0.1",
+	};
+	uint32_t i;
+
+	(void)state;
+	add_row(3);
+	add_row(2);
+	add_flow("10.0.1.3");
+	add_flow("10.0.1.2");
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		const struct query query = { .code = -1, .rows = i };
+
+		assert_order(view_paths, &query, expected[i]);
+		assert_counts(&query, "\"entries\":4,", 1);
+	}
+}
+
+static void silent_of_an_interface(void **state)
+{
+	const struct query lan = { .code = -1, .interface = "lan0" };
+	const struct query wan = { .code = -1, .interface = "wan-1" };
+
+	(void)state;
+	add_row(3)->key.slot = 1;
+	add_flow("10.0.1.2");
+	assert_order(view_paths, &lan, "10.0.1.2");
+	assert_order(view_paths, &wan, "10.0.0.0");
+	assert_counts(&lan, "\"entries\":2,", 1);
+	assert_counts(&lan, "\"interface\":\"lan0\"", 1);
+}
+
 /* A row fits a terminal of 160 columns, with a link and a flag in it. */
 static void fits_a_line(void **state)
 {
@@ -310,7 +368,7 @@ static void fits_a_line(void **state)
 	row->value.mtu = 1476;
 	row->value.usable = 0;
 	row->value.flags = UNREACH_FLAG_POINTLESS;
-	got = shown(&everything, false);
+	got = shown(view_paths, &everything, false);
 	assert_non_null(strstr(got, "  LONGER  QUOTED  "));
 	for (line = strtok_r(got, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		assert_true(strlen(line) <= 160);
@@ -333,17 +391,20 @@ static void fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(ignored, open_fake),
-		cmocka_unit_test_setup(ignored_by_flows, open_fake),
-		cmocka_unit_test_setup(invalid, open_fake),
-		cmocka_unit_test_setup(echoes, open_fake),
-		cmocka_unit_test_setup(flags, open_fake),
-		cmocka_unit_test_setup(udp, open_fake),
-		cmocka_unit_test_setup(links, open_fake),
-		cmocka_unit_test_setup(most_messages_first, open_fake),
-		cmocka_unit_test_setup(of_an_interface, open_fake),
-		cmocka_unit_test_setup(fits_a_line, open_fake),
-		cmocka_unit_test_setup(fails, open_fake),
+		cmocka_unit_test_setup(ignored, open_rows),
+		cmocka_unit_test_setup(ignored_by_flows, open_rows),
+		cmocka_unit_test_setup(invalid, open_rows),
+		cmocka_unit_test_setup(echoes, open_rows),
+		cmocka_unit_test_setup(flags, open_rows),
+		cmocka_unit_test_setup(udp, open_rows),
+		cmocka_unit_test_setup(links, open_rows),
+		cmocka_unit_test_setup(most_messages_first, open_rows),
+		cmocka_unit_test_setup(of_an_interface, open_rows),
+		cmocka_unit_test_setup(silent_first, open_rows),
+		cmocka_unit_test_setup(silent_within_the_limit, open_rows),
+		cmocka_unit_test_setup(silent_of_an_interface, open_rows),
+		cmocka_unit_test_setup(fits_a_line, open_rows),
+		cmocka_unit_test_setup(fails, open_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

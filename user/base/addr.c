@@ -81,6 +81,11 @@ static char *put_ipv6(char *p, const uint8_t *bytes)
 	return p;
 }
 
+bool addr_is_ipv4(const struct unreach_addr *a)
+{
+	return !memcmp(a->bytes, mapped, sizeof(mapped));
+}
+
 void addr_format(struct buf *b, const struct unreach_addr *a)
 {
 	char *p;
@@ -88,7 +93,7 @@ void addr_format(struct buf *b, const struct unreach_addr *a)
 	if (!buf_reserve(b, TEXT_MAX))
 		return;
 	p = b->data + b->len;
-	if (memcmp(a->bytes, mapped, sizeof(mapped)) == 0)
+	if (addr_is_ipv4(a))
 		p = put_ipv4(p, a->bytes + 12);
 	else
 		p = put_ipv6(p, a->bytes);

@@ -3,6 +3,8 @@
 #ifndef UNREACH_BASE_ADDR_H
 #define UNREACH_BASE_ADDR_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "unreach/abi.h"
 
@@ -10,5 +12,7 @@
 void addr_format(struct buf *b, const struct unreach_addr *a);
 /* Reads either form; returns 0 or -EINVAL. */
 int addr_parse(struct unreach_addr *a, const char *text);
+/* Is it an IPv4-mapped one (RFC 4291, 2.5.5.2)? Its last four bytes are the IPv4 address then. */
+bool addr_is_ipv4(const struct unreach_addr *a);
 
 #endif

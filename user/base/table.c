@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
+
 #define ROWS_FIRST 64
 #define INDEX_PER_ROW 2 /* index places for a row that there is room for; a power of two */
 
@@ -21,23 +23,33 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static size_t hash(const struct table *t, const char *key)
+uint64_t table_hash(const void *key, size_t size, uint64_t seed)
 {
-	uint64_t sum = t->seed, word;
-	size_t left = t->key_size;
+	const char *at = key;
+	uint64_t sum = seed, word;
 
-	for (; left; left -= left < sizeof(word) ? left : sizeof(word), key += sizeof(word)) {
+	for (; size; size -= size < sizeof(word) ? size : sizeof(word), at += sizeof(word)) {
 		word = 0;
-		memcpy(&word, key, left < sizeof(word) ? left : sizeof(word));
+		memcpy(&word, at, size < sizeof(word) ? size : sizeof(word));
 		sum = mix(sum ^ word, 0x9e3779b97f4a7c15ULL);
 	}
-	return mix(sum, t->seed | 1);
+	return mix(sum, seed | 1);
+}
+
+uint64_t table_seed(void)
+{
+	uint64_t seed;
+
+	/* Early in the machine's start there may be none. */
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = (uintptr_t)&seed ^ clock_mono();
+	return seed;
 }
 
 /* The place of the key, or the free one where it belongs. */
 static uint32_t *place_of(const struct table *t, const void *key)
 {
-	size_t i = hash(t, key);
+	size_t i = table_hash(key, t->key_size, t->seed);
 
 	for (;; i++) {
 		uint32_t *place = &t->index[i & (t->index_size - 1)];
@@ -70,8 +82,8 @@ static int grow_index(struct table *t)
 	index = calloc(size, sizeof(*index));
 	if (!index)
 		return -ENOMEM;
-	if (!t->index && getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) < 0)
-		t->seed = (uintptr_t)index;
+	if (!t->index)
+		t->seed = table_seed();
 	free(t->index);
 	t->index = index;
 	t->index_size = size;

@@ -32,5 +32,9 @@ int table_append(struct table *t, const void *row);
 void *table_row(const struct table *t, size_t i);
 /* Forgets all rows; the sizes stay. */
 void table_free(struct table *t);
+/* The hash of a key under a seed: who does not know that can't pick keys that collide. */
+uint64_t table_hash(const void *key, size_t size, uint64_t seed);
+/* A random one. */
+uint64_t table_seed(void);
 
 #endif

@@ -26,14 +26,15 @@ int inside_open(struct inside *in, const char *name)
 	return rc ? rc : load(in);
 }
 
-static int take(struct inside *in, const struct frame *frame, bool inside)
+/* A frame from the inside. */
+static int take_sent(struct inside *in, const struct frame *frame)
 {
 	struct unreach_segment segment;
 	struct unreach_cursor cursor;
 
 	if (!frame_segment(frame, &cursor, &segment))
 		return 0;
-	return flows_segment(&in->flows, &cursor, &segment, inside, frame->time);
+	return flows_sent(&in->flows, &segment, frame->time);
 }
 
 int inside_advance(struct inside *in, uint64_t now)
@@ -41,18 +42,25 @@ int inside_advance(struct inside *in, uint64_t now)
 	int rc = 0;
 
 	while (!rc && in->pending && in->frame.time <= now) {
-		rc = take(in, &in->frame, true);
+		in->last = in->frame.time;
+		rc = take_sent(in, &in->frame);
 		if (!rc)
 			rc = load(in);
 	}
 	return rc;
 }
 
-int inside_take(struct inside *in, const struct frame *frame)
+int inside_take(struct inside *in, const struct frame *frame, uint32_t slot)
 {
 	const char *interface = frame->interface ? frame->interface : "";
+	struct unreach_segment segment;
+	struct unreach_cursor cursor;
 
-	return take(in, frame, !in->is_file && !strcmp(interface, in->name));
+	if (!in->is_file && !strcmp(interface, in->name))
+		return take_sent(in, frame);
+	if (!frame_segment(frame, &cursor, &segment))
+		return 0;
+	return flows_answered(&in->flows, &cursor, &segment, slot, frame->time);
 }
 
 void inside_close(struct inside *in)

@@ -16,6 +16,7 @@ struct inside {
 	struct capture capture;
 	struct frame frame; /* the next one of the file */
 	bool pending; /* there is one */
+	uint64_t last; /* time of the last one that was taken in, ns; 0: none was */
 	struct flows flows;
 };
 
@@ -24,8 +25,8 @@ struct inside {
 int inside_open(struct inside *in, const char *name);
 /* Takes in what came on the inside up to the time `now`, in its order; 0 or -errno as above. */
 int inside_advance(struct inside *in, uint64_t now);
-/* Takes in a frame of the capture from the outside; 0 or -ENOMEM. */
-int inside_take(struct inside *in, const struct frame *frame);
+/* Takes in a frame of the capture from the outside, of the interface in that slot; 0 or -ENOMEM. */
+int inside_take(struct inside *in, const struct frame *frame, uint32_t slot);
 void inside_close(struct inside *in);
 
 #endif

@@ -16,12 +16,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/opts.h"
-#include "cli/inside.h"
+#include "cli/looks.h"
 #include "cli/tallies.h"
-#include "detect/detect.h"
 #include "pipeline.h"
 #include "source/pcap.h"
-#include "unreach/path.h"
 #include "view/view.h"
 
 /* Events written at once. */
@@ -31,8 +29,6 @@
 #define NOT_GIVEN UINT32_MAX
 /* What ends the reading of a capture in which all that was asked for is found. */
 #define ENOUGH 1
-/* How often to look while alerts wait to be resolved, in the captures' time. */
-#define LOOK_IDLE_NS (10 * NS_PER_SEC)
 
 enum { EXIT_USAGE = 2 };
 
@@ -113,14 +109,15 @@ struct reading {
 	uint64_t events; /* given to it */
 	struct tallies tallies;
 	struct hosts hosts; /* the table that is shown */
-	struct evidence evidence; /* alerts and paths */
-	struct inside inside; /* the same, where an inside is named */
-	struct alerts *alerts;
-	uint64_t looked; /* timeline: when the evidence was looked at last */
-	bool fresh; /* an advert came since */
+	struct looks looks; /* of alerts and paths */
 	struct unreach_record record;
 	bool failed; /* a file could not be read, or not all of it */
 };
+
+static bool shows_evidence(const struct reading *r)
+{
+	return r->options.show == SHOW_ALERTS || r->options.show == SHOW_PATHS;
+}
 
 /* Counts the message in the table that is shown, as bpf/attribute.h does; 0 or -ENOMEM. */
 static int attribute(struct reading *r, const struct tally *t, uint64_t now)
@@ -145,88 +142,6 @@ static int attribute(struct reading *r, const struct tally *t, uint64_t now)
 		key.addr = e->src;
 	}
 	return hosts_count(&r->hosts, &key, e, now);
-}
-
-/* The alert_fn. */
-static void show_alert(void *context, const struct alert *a)
-{
-	struct reading *r = context;
-
-	pipeline_alert(&r->pipeline, a, 0);
-}
-
-static const char *interface_name(void *context, uint32_t slot)
-{
-	const struct reading *r = context;
-
-	return r->tallies.interfaces[slot].name;
-}
-
-/* The evidence_source's: adverts and flows. */
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
-{
-	struct reading *r = context;
-	const struct evidence_source adverts = evidence_source(&r->evidence);
-
-	if (which != UNREACH_FLOWS)
-		return adverts.walk(adverts.context, which, fn, fn_context);
-	flows_walk(&r->inside.flows, fn, fn_context);
-	return 0;
-}
-
-/*
- * Looks at the evidence, once a second of the captures' time as long as adverts
- * come, and then when alerts may be resolved. When an alert fires is written in
- * the evidence, so that it matters little when it is looked at.
- */
-static int look(struct reading *r, uint64_t now)
-{
-	const struct evidence_source source = { .walk = walk, .context = r };
-	uint64_t pause = r->fresh ? NS_PER_SEC : LOOK_IDLE_NS;
-	int rc;
-
-	if (now < r->looked + pause || !(r->fresh || alerts_firing(r->alerts)))
-		return 0;
-	r->looked = now;
-	r->fresh = false;
-	rc = detect_look(&source, r->alerts, NULL, now);
-	return rc ? rc : pipeline_flush(&r->pipeline);
-}
-
-/* Takes the message for evidence, as bpf/paths.h does; 0 or -ENOMEM. */
-static int take_evidence(struct reading *r, struct tally *t, uint64_t now)
-{
-	const struct unreach_event *e = &r->record.event;
-
-	if (!unreach_tells_mtu(e))
-		return 0;
-	r->fresh = true;
-	flows_advert(&r->inside.flows, e, now);
-	t->counters.evidence[UNREACH_PATHS].attributable++;
-	t->counters.evidence[UNREACH_PATHS].attributed++;
-	return evidence_take(&r->evidence, e, t->slot, now);
-}
-
-/* Says what went wrong with the inside's capture, if that is what went wrong; returns rc. */
-static int inside_result(struct reading *r, int rc)
-{
-	if (rc && r->inside.capture.error[0]) {
-		log_error("%s", r->inside.capture.error);
-		r->failed = true;
-	}
-	return rc;
-}
-
-/* Takes both sides of the border on to this frame; 0 or -errno. */
-static int take_flows(struct reading *r, const struct frame *frame)
-{
-	int rc;
-
-	if (!r->inside.name)
-		return 0;
-	r->fresh = true;
-	rc = inside_advance(&r->inside, frame->time);
-	return rc ? inside_result(r, rc) : inside_take(&r->inside, frame);
 }
 
 /* Gives the message to the pipeline; 0, ENOUGH or -errno. */
@@ -258,7 +173,7 @@ static int take_message(struct reading *r, const struct frame *frame, struct tal
 		return 0;
 	case SHOW_ALERTS:
 	case SHOW_PATHS:
-		return take_evidence(r, t, now);
+		return looks_message(&r->looks, &r->record.event, t, now);
 	default:
 		return attribute(r, t, now);
 	}
@@ -280,9 +195,7 @@ static int take_frame(void *context, const struct frame *frame)
 	t = tallies_of(&r->tallies, name);
 	if (!t)
 		return -ENOMEM;
-	rc = r->alerts ? take_flows(r, frame) : 0;
-	if (!rc && r->alerts)
-		rc = look(r, now);
+	rc = shows_evidence(r) ? looks_frame(&r->looks, frame, now) : 0;
 	if (rc)
 		return rc;
 	outcome = frame_decode(frame, &r->record);
@@ -358,8 +271,8 @@ static int show_view(struct reading *r)
 		.count = r->tallies.count,
 		.cpus = 1,
 		.load_hosts = load_hosts,
-		.alerts = r->alerts,
-		.evidence = { .walk = walk, .context = r },
+		.alerts = r->looks.alerts,
+		.evidence = looks_source(&r->looks),
 		.context = r,
 	};
 	struct buf out = {};
@@ -377,26 +290,16 @@ static int show_view(struct reading *r)
 	return result;
 }
 
-static bool shows_evidence(const struct reading *r)
-{
-	return r->options.show == SHOW_ALERTS || r->options.show == SHOW_PATHS;
-}
-
 /* Events and alerts go to stdout as they come, by the pipeline. */
 static int show_start(struct reading *r)
 {
 	struct sink *sink;
+	int rc = 0;
 
-	if (shows_evidence(r)) {
-		r->alerts = alerts_new(show_alert, interface_name, r);
-		if (!r->alerts || evidence_open(&r->evidence)) {
-			log_error("out of memory");
-			return -ENOMEM;
-		}
-		if (r->options.inside &&
-		    inside_result(r, inside_open(&r->inside, r->options.inside)))
-			return -EIO;
-	}
+	if (shows_evidence(r))
+		rc = looks_open(&r->looks, r->options.inside, &r->pipeline, &r->tallies);
+	if (rc)
+		return rc;
 	if (r->options.show != SHOW_EVENTS && r->options.show != SHOW_ALERTS)
 		return 0;
 	sink = r->options.json ? sink_eve_open("-", true) : sink_text_open(true);
@@ -409,13 +312,10 @@ static int show_start(struct reading *r)
 /* Where nothing could be read, there is nothing to show either. */
 static int show_end(struct reading *r)
 {
-	if (r->inside.name && inside_result(r, inside_advance(&r->inside, UINT64_MAX)))
-		return -EIO;
-	if (r->fresh) {
-		r->looked = 0;
-		if (look(r, r->tallies.now))
-			return -ENOMEM;
-	}
+	int rc = looks_end(&r->looks);
+
+	if (rc)
+		return rc;
 	if (r->options.show == SHOW_EVENTS || r->options.show == SHOW_ALERTS)
 		return pipeline_flush(&r->pipeline);
 	return r->failed && !r->tallies.count ? 0 : show_view(r);
@@ -432,9 +332,7 @@ static int run(struct reading *r, char **paths, int count)
 		result = show_end(r);
 	pipeline_close(&r->pipeline);
 	hosts_free(&r->hosts);
-	alerts_free(r->alerts);
-	evidence_close(&r->evidence);
-	inside_close(&r->inside);
+	looks_close(&r->looks);
 	tallies_free(&r->tallies);
 	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -517,9 +415,7 @@ static int read_with(struct reading *r, int argc, char **argv, char **paths)
 
 int cli_read(int argc, char **argv)
 {
-	struct reading r = { .options.rows = NOT_GIVEN,
-			     .hosts = hosts_none(),
-			     .inside.flows = flows_none() };
+	struct reading r = { .options.rows = NOT_GIVEN, .hosts = hosts_none() };
 	char **paths = calloc((size_t)argc + 1, sizeof(*paths));
 	int status = EXIT_FAILURE;
 

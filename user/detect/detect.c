@@ -3,12 +3,10 @@
 #include "detect/detect.h"
 
 const struct detector detectors[] = {
-	{ .kind = ALERT_IGNORED,
-	  .on = { [UNREACH_HEADS] = ignored_head, [UNREACH_PATHS] = ignored_path } },
-	{ .kind = ALERT_INVALID,
-	  .on = { [UNREACH_ADVERTS] = invalid_advert, [UNREACH_PATHS] = invalid_path },
+	{ .on = { [UNREACH_HEADS] = ignored_head, [UNREACH_PATHS] = ignored_path } },
+	{ .on = { [UNREACH_ADVERTS] = invalid_advert, [UNREACH_PATHS] = invalid_path },
 	  .done = invalid_done },
-	{ .kind = ALERT_SILENT, .on = { [UNREACH_FLOWS] = silent_flow }, .done = silent_done },
+	{ .on = { [UNREACH_FLOWS] = silent_flow }, .done = silent_done },
 };
 const unsigned int detector_count = sizeof(detectors) / sizeof(detectors[0]);
 
@@ -37,7 +35,7 @@ int detect_look(const struct evidence_source *source, struct alerts *alerts,
 			     .local = local,
 			     .now = now,
 			     .echoes = invalid_echoes(),
-			     .peers = silent_peers() };
+			     .flows = silent_flows() };
 	int result = 0;
 	unsigned int i;
 
@@ -54,6 +52,6 @@ int detect_look(const struct evidence_source *source, struct alerts *alerts,
 			detectors[i].done(&look);
 	alerts_end(alerts, now);
 	table_free(&look.echoes);
-	table_free(&look.peers);
+	table_free(&look.flows);
 	return result;
 }

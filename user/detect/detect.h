@@ -13,8 +13,8 @@
 
 /* What the machine that we run on knows itself. */
 struct local {
-	/* Is it an address of this machine? */
-	bool (*is_ours)(void *context, const struct unreach_addr *addr);
+	/* Is it a TCP connection of this machine? False where it can't be told. */
+	bool (*has_flow)(void *context, const struct unreach_flow_key *flow);
 	/* Does this machine know that the path to `dst` takes no more than `mtu`? True where it
 	 * can't be told. */
 	bool (*has_learned)(void *context, const struct unreach_addr *src,
@@ -28,11 +28,10 @@ struct look {
 	const struct local *local; /* NULL: a capture, nobody to ask */
 	uint64_t now; /* timeline ns */
 	struct table echoes; /* invalid.c: the adverts that quote echoes, by destination */
-	struct table peers; /* silent.c: peers that have stuck flows */
+	struct table flows; /* silent.c: what it found of single flows */
 };
 
 struct detector {
-	enum alert_kind kind;
 	evidence_fn on[UNREACH_WALKS]; /* context: struct look; NULL: does not care */
 	void (*done)(struct look *look); /* all rows were shown; NULL: no matter */
 };
@@ -56,7 +55,8 @@ void invalid_advert(void *look, const void *key, const void *value);
 struct table invalid_echoes(void);
 void invalid_path(void *look, const void *key, const void *value);
 void invalid_done(struct look *look);
-struct table silent_peers(void);
+/* What a look begins with in `flows`. */
+struct table silent_flows(void);
 void silent_flow(void *look, const void *key, const void *value);
 void silent_done(struct look *look);
 

@@ -15,16 +15,21 @@
 /* For so long after an advert the routes must know of it. */
 #define FRESH_NS (10 * NS_PER_SEC)
 
-/* Was a host told that is this machine, and has not understood? */
+/*
+ * Was a host told that is this machine, and has not understood? An advert about
+ * a connection that is not there is forged, or too late, and rightly left alone.
+ */
 static bool unlearned(const struct look *look, const struct head_row *row)
 {
 	const struct unreach_head_key *key = &row->key;
+	const struct unreach_flow_key flow = { key->orig_src, key->orig_dst, key->src_port,
+					       key->dst_port };
 	const struct local *local = look->local;
 
 	/* Later, the route may have been flushed since. */
 	if (look->now >= row->value.last + FRESH_NS)
 		return false;
-	if (!local || !local->is_ours(local->context, &key->orig_src))
+	if (!local || !local->has_flow(local->context, &flow))
 		return false;
 	return !local->has_learned(local->context, &key->orig_src, &key->orig_dst, row->value.mtu);
 }

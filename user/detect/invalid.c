@@ -39,7 +39,6 @@ static struct finding finding_of(const struct unreach_advert_key *key,
 		.at = advert->alarmed,
 		.mtu = advert->mtu,
 		.quoted_length = advert->quoted_length,
-		.flags = advert->flags,
 	};
 }
 

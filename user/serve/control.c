@@ -24,11 +24,15 @@
 #define ACCEPTS_PER_TURN 8
 /* Reads of what a peer still had to say when its connection is closed. */
 #define LAST_READS 16
+#define NOBODY ((uid_t)-1)
+#define STRING_OF(text) #text
+#define STRING(macro) STRING_OF(macro)
 
 struct conn {
 	struct control *control;
 	struct conn **place; /* that points here */
 	int fd;
+	uid_t uid; /* of who asks; NOBODY: it is not known */
 	struct watch *watch;
 	struct exchange exchange;
 	uint64_t since; /* last progress: accepted, answered, bytes taken */
@@ -77,20 +81,32 @@ static void conn_close(struct conn *c)
 	free(c);
 }
 
+/* Nobody may keep these two from asking. */
+static bool is_master(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+/* Does too much stand unsent already to render a document for this user? */
+static bool is_busy(const struct control *control, uid_t uid)
+{
+	size_t waiting = 0;
+
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS; i++)
+		waiting += control->conns[i] ? unsent(control->conns[i]) : 0;
+	return waiting > (is_master(uid) ? CONTROL_UNSENT : CONTROL_UNSENT / 2);
+}
+
 static void conn_read(struct conn *c)
 {
 	struct control *control = c->control;
 	struct answerer answerer = { control->model, control->prepare, control->context, false };
 	char bytes[REQUEST_MAX];
-	size_t waiting = 0;
 	ssize_t n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	unsigned int i;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	for (i = 0; i < CONTROL_CONNECTIONS; i++)
-		waiting += control->conns[i] ? unsent(control->conns[i]) : 0;
-	answerer.busy = waiting > CONTROL_UNSENT;
+	answerer.busy = is_busy(control, c->uid);
 	if (n > 0)
 		exchange_feed(&c->exchange, bytes, (size_t)n, &answerer);
 	else
@@ -153,46 +169,93 @@ static void on_conn(void *context, uint32_t events)
 	conn_turn(c);
 }
 
-/* A place for one more connection: a free one, or else that of a stuck follower. */
-static struct conn **find_place(struct control *control)
-{
-	unsigned int i;
+/* Whose connections count against a new one: all (for a master), all others', or one user's. */
+enum share { SHARE_ALL, SHARE_OTHERS, SHARE_USER };
 
-	for (i = 0; i < CONTROL_CONNECTIONS; i++)
+static bool counts(const struct conn *c, enum share share, uid_t uid)
+{
+	return share == SHARE_ALL || (share == SHARE_OTHERS && !is_master(c->uid)) || c->uid == uid;
+}
+
+/*
+ * Is there room for one more connection in a share of `most`? Where there is
+ * not, a stuck follower that has a part in it gives way.
+ */
+static bool make_room(struct control *control, enum share share, uid_t uid, unsigned int most)
+{
+	struct conn *stuck = NULL;
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS; i++) {
+		struct conn *c = control->conns[i];
+
+		if (!c || !counts(c, share, uid))
+			continue;
+		count++;
+		stuck = !stuck && c->stuck ? c : stuck;
+	}
+	if (count < most)
+		return true;
+	if (!stuck)
+		return false;
+	conn_close(stuck);
+	return true;
+}
+
+/* A place for one more connection of this user, or why there is none. */
+static struct conn **find_place(struct control *control, uid_t uid, const char **why)
+{
+	static const char all[] = "all " STRING(CONTROL_CONNECTIONS) " connections are in use";
+	bool master = is_master(uid);
+
+	*why = "you have as many connections as one user may";
+	if (!master && !make_room(control, SHARE_USER, uid, CONTROL_OF_ONE_USER))
+		return NULL;
+	*why = "all connections but root's are in use";
+	if (!master && !make_room(control, SHARE_OTHERS, uid, CONTROL_CONNECTIONS - CONTROL_KEPT))
+		return NULL;
+	*why = all;
+	if (!make_room(control, SHARE_ALL, uid, CONTROL_CONNECTIONS))
+		return NULL;
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS; i++)
 		if (!control->conns[i])
 			return &control->conns[i];
-	for (i = 0; i < CONTROL_CONNECTIONS; i++) {
-		if (control->conns[i]->stuck) {
-			conn_close(control->conns[i]);
-			return &control->conns[i];
-		}
-	}
 	return NULL;
 }
 
-static void refuse(int fd)
+static void refuse(int fd, const char *why)
 {
 	char text[128];
 	int len = snprintf(text, sizeof(text),
-			   "error busy: all %d connections are in use; try again, or end an "
-			   "`unreach events -f`\n",
-			   CONTROL_CONNECTIONS);
+			   "error busy: %s; try again, or end an `unreach events -f`\n", why);
 
 	/* A new socket takes this much; if not, the peer sees the end alone. */
 	send(fd, text, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	hang_up(fd);
 }
 
+/* Who is at the other end. */
+static uid_t peer_of(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) ? NOBODY : peer.uid;
+}
+
 static void conn_open(struct control *control, int fd)
 {
-	struct conn **place = find_place(control);
+	uid_t uid = peer_of(fd);
+	const char *why;
+	struct conn **place = find_place(control, uid, &why);
 	struct conn *c = place ? calloc(1, sizeof(*c)) : NULL;
 
 	if (!c) {
-		refuse(fd);
+		refuse(fd, why);
 		return;
 	}
-	*c = (struct conn){ .control = control, .place = place, .fd = fd, .since = clock_mono() };
+	*c = (struct conn){ .control = control, .place = place, .fd = fd, .uid = uid };
+	c->since = clock_mono();
 	c->watch = loop_watch(control->loop, fd, EPOLLIN, on_conn, c);
 	*place = c;
 	if (!c->watch)

@@ -12,6 +12,9 @@
 #include "view/view.h"
 
 #define CONTROL_CONNECTIONS 32
+/* Of these, for each user other than root and the daemon's own; and kept for those two. */
+#define CONTROL_OF_ONE_USER 8
+#define CONTROL_KEPT 8
 /* A request must be complete by then. */
 #define CONTROL_REQUEST_NS 5000000000ULL
 /*
@@ -19,7 +22,10 @@
  * rest (in a pager, say), but gives way when all connections are in use.
  */
 #define CONTROL_ANSWER_NS 30000000000ULL
-/* Documents are refused while this much stands unsent on all connections together, in bytes. */
+/*
+ * Documents are refused while this much stands unsent on all connections
+ * together, in bytes; to others than root and the daemon's own user at half.
+ */
 #define CONTROL_UNSENT (64UL * 1024 * 1024)
 
 struct control;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Taking a path for a Unix socket without racing another daemon for it: the
- * folder is locked from the look at what is there until we listen, since until
- * then our own socket looks like one that nobody answers.
+ * Taking a path for a Unix socket without racing another daemon for it: a lock
+ * is held from the look at what is there until we listen, since until then our
+ * own socket looks like one that nobody answers. The lock is a file of our own
+ * beside the socket: a folder may be locked by whoever can open it.
  */
 #include "serve/endpoint.h"
 
@@ -20,6 +21,7 @@
 #include "base/paths.h"
 
 #define BACKLOG 64
+#define LOCK_SUFFIX ".lock"
 
 static int fill_address(struct sockaddr_un *to, const char *path, char *error, size_t error_size)
 {
@@ -45,48 +47,51 @@ static int make_folder(const char *folder)
 	return chmod(folder, 0755) ? -errno : 0;
 }
 
-/* The folder of `path`, opened; -errno. */
-static int open_folder(const char *path)
+/* Makes the folder of the default path; any other is the user's. 0 or -errno. */
+static int prepare_folder(const char *path)
 {
-	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char *slash;
-	int fd, rc = 0;
+	char folder[] = CONTROL_SOCKET;
 
-	strcpy(folder, path);
-	slash = strrchr(folder, '/');
-	if (!slash)
-		strcpy(folder, ".");
-	else
-		slash[slash == folder] = 0;
-	if (!strcmp(path, CONTROL_SOCKET))
-		rc = make_folder(folder);
-	if (rc)
-		return rc;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (strcmp(path, CONTROL_SOCKET))
+		return 0;
+	*strrchr(folder, '/') = '\0';
+	return make_folder(folder);
 }
 
-/* Opened and locked; -errno, said. */
-static int lock_folder(const char *path, char *error, size_t error_size)
+/* The lock's file, opened and locked; -errno. */
+static int lock_file(const char *lock)
 {
-	int fd = open_folder(path), rc;
+	int fd = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), rc = 0;
+	struct stat st;
 
-	if (fd < 0) {
-		snprintf(error, error_size,
-			 "cannot use the folder of the control socket %s: %s; "
-			 "make it, or give another path with --socket",
-			 path, strerror(-fd));
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) || fstat(fd, &st))
+		rc = -errno;
+	else if (!st.st_nlink)
+		rc = -EWOULDBLOCK; /* whoever had it has removed it since we opened it */
+	if (!rc)
 		return fd;
-	}
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return fd;
-	rc = -errno;
-	snprintf(error, error_size,
-		 "the folder of the control socket %s is locked (%s): "
-		 "another daemon is just starting there; try again",
-		 path, strerror(-rc));
 	close(fd);
 	return rc;
+}
+
+/* The same, and what is wrong is said. */
+static int take_lock(const char *path, const char *lock, char *error, size_t error_size)
+{
+	int fd = prepare_folder(path);
+
+	if (!fd)
+		fd = lock_file(lock);
+	if (fd == -EWOULDBLOCK)
+		snprintf(error, error_size,
+			 "%s is locked: another daemon is just starting there; try again", lock);
+	else if (fd < 0)
+		snprintf(error, error_size,
+			 "cannot make %s beside the control socket: %s; "
+			 "make its folder, or give another path with --socket",
+			 lock, strerror(-fd));
+	return fd;
 }
 
 /* 0 where nobody listens, -EADDRINUSE where somebody does, -errno where that can't be told. */
@@ -187,17 +192,20 @@ static int open_locked(struct endpoint *e, char *error, size_t error_size)
 
 int endpoint_open(struct endpoint *e, const char *path, char *error, size_t error_size)
 {
-	int folder, fd;
+	char lock[sizeof(e->address.sun_path) + sizeof(LOCK_SUFFIX)];
+	int held, fd;
 
 	*e = (struct endpoint){};
 	fd = fill_address(&e->address, path, error, error_size);
 	if (fd)
 		return fd;
-	folder = lock_folder(path, error, error_size);
-	if (folder < 0)
-		return folder;
+	snprintf(lock, sizeof(lock), "%s" LOCK_SUFFIX, path);
+	held = take_lock(path, lock, error, error_size);
+	if (held < 0)
+		return held;
 	fd = open_locked(e, error, error_size);
-	close(folder);
+	unlink(lock);
+	close(held);
 	return fd;
 }
 

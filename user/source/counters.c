@@ -15,7 +15,7 @@
 
 static void read_acks(const struct xdp *x, uint32_t slot, struct unreach_ack_state *sum)
 {
-	memset(sum, 0, sizeof(*sum));
+	*sum = x->carried[slot].acked;
 	for (unsigned int ring = 0; ring < x->cpus; ring++) {
 		const struct unreach_ack *ack = &x->acks[UNREACH_STREAM(ring, slot, x->cpus)];
 
@@ -30,7 +30,7 @@ static int read_slot(const struct xdp *x, uint32_t slot, struct unreach_counters
 {
 	if (bpf_map_lookup_elem(x->maps[MAP_COUNTERS], &slot, cpus))
 		return -errno;
-	memset(sum, 0, sizeof(*sum));
+	*sum = x->carried[slot].counters;
 	for (unsigned int cpu = 0; cpu < x->cpus; cpu++)
 		tally_add(sum, &cpus[cpu]);
 	return 0;
@@ -40,7 +40,10 @@ int xdp_read_tallies(struct xdp *x)
 {
 	struct unreach_counters *cpus = calloc(x->cpus, sizeof(*cpus));
 	int rc = cpus ? 0 : -ENOMEM;
+	uint64_t lost;
 
+	if (x->old && !rc) /* a program of it may still count */
+		rc = xdp_old_read(x, &lost);
 	for (unsigned int i = 0; i < x->count && !rc; i++) {
 		struct tally *t = &x->tallies[i];
 

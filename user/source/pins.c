@@ -30,7 +30,7 @@ static bool is_bpffs(const char *path)
 /* Makes one folder; what is there already is fine. */
 static int make_dir(const char *path)
 {
-	return mkdir(path, 0750) && errno != EEXIST ? -errno : 0;
+	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
 static int prepare(const char *dir, char *error, size_t size)
@@ -57,6 +57,18 @@ static int prepare(const char *dir, char *error, size_t size)
 	return rc;
 }
 
+/* Who may open a folder may lock it: it is to be our user's alone. 0, or -1 with errno. */
+static int make_ours(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -1;
+	if (st.st_uid != geteuid() && fchown(fd, geteuid(), (gid_t)-1))
+		return -1;
+	return st.st_mode & 077 ? fchmod(fd, st.st_mode & 0700) : 0;
+}
+
 int pins_open(const char *dir, bool create, char *error, size_t size)
 {
 	int rc = create ? prepare(dir, error, size) : 0, fd;
@@ -73,6 +85,12 @@ int pins_open(const char *dir, bool create, char *error, size_t size)
 		snprintf(error, size,
 			 "%s is not on a bpf file system; choose a --pin-dir under " BPFFS, dir);
 		rc = -EINVAL;
+	} else if (make_ours(fd)) {
+		rc = -errno;
+		snprintf(error, size,
+			 "cannot make %s this user's alone: %s; chown and chmod it (0700), or "
+			 "choose another --pin-dir",
+			 dir, strerror(-rc));
 	} else if (flock(fd, LOCK_EX | LOCK_NB)) {
 		rc = errno == EWOULDBLOCK ? -EBUSY : -errno;
 		snprintf(error, size,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "source/pins.h"
@@ -75,6 +76,7 @@ static int open_all(struct xdp *x, char *error, size_t size)
 	if (x->options.pin_dir) {
 		x->pins_fd = pins_open(x->options.pin_dir, true, error, size);
 		rc = x->pins_fd < 0 ? x->pins_fd : 0;
+		snprintf(x->pins, sizeof(x->pins), "/proc/self/fd/%d", x->pins_fd);
 	}
 	if (!rc)
 		rc = xdp_set_open(x, error, size);
@@ -82,10 +84,29 @@ static int open_all(struct xdp *x, char *error, size_t size)
 		rc = map_memory(x);
 	if (!rc && !x->adopted)
 		rc = name_instance(x->instance, x->cpus);
+	if (!rc && !x->adopted && x->old)
+		rc = xdp_old_slots(x);
 	/* Now that all else is there and filled. */
 	if (!rc && !x->adopted)
 		rc = xdp_set_complete(x);
 	return rc;
+}
+
+/* Says what could not be opened. */
+static void say_why(const struct xdp *x, int rc, char *error, size_t size)
+{
+	if (rc == -EPERM)
+		snprintf(error, size,
+			 "cannot open the BPF maps: %s; run it as root, or with CAP_BPF, "
+			 "CAP_NET_ADMIN and CAP_PERFMON",
+			 strerror(-rc));
+	else if (rc == -EACCES && x->options.pin_dir)
+		snprintf(error, size,
+			 "cannot open the BPF maps: %s; what is pinned in %s is another user's: "
+			 "run it as that one, or `chown -R` the folder",
+			 strerror(-rc), x->options.pin_dir);
+	else
+		snprintf(error, size, "cannot open the BPF maps: %s", strerror(-rc));
 }
 
 struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, size_t size)
@@ -98,7 +119,7 @@ struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, si
 		return NULL;
 	libbpf_set_print(quiet);
 	x->options = *options;
-	x->pins_fd = -1;
+	x->pins_fd = x->carried_fd = -1;
 	x->inside_fds = (struct xdp_interface){ .prog_fd = -1, .link_fd = -1 };
 	for (int i = 0; i < XDP_MAPS; i++)
 		x->maps[i] = -1;
@@ -109,11 +130,7 @@ struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, si
 	if (!*rc)
 		return x;
 	if (!error[0])
-		snprintf(
-			error, size, "cannot open the BPF maps: %s%s", strerror(-*rc),
-			*rc == -EPERM
-				? "; run it as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
-				: "");
+		say_why(x, *rc, error, size);
 	xdp_close(x);
 	return NULL;
 }
@@ -134,18 +151,18 @@ void xdp_close(struct xdp *x)
 		ring_close(&x->rings[i]);
 	}
 	free(x->rings);
-	for (int i = 0; i < UNREACH_SLOTS; i++) {
-		close_fd(x->interfaces[i].link_fd);
-		close_fd(x->interfaces[i].prog_fd);
-	}
-	close_fd(x->inside_fds.link_fd);
-	close_fd(x->inside_fds.prog_fd);
+	for (int i = 0; i < UNREACH_SLOTS; i++)
+		xdp_interface_close(&x->interfaces[i]);
+	xdp_interface_close(&x->inside_fds);
 	if (x->instance)
 		munmap(x->instance, page_up(sizeof(*x->instance)));
 	if (x->acks)
 		munmap(x->acks, acks_size(x));
 	for (int i = 0; i < XDP_MAPS; i++)
 		close_fd(x->maps[i]);
+	xdp_old_close(x);
+	btf__free(x->layout);
+	close_fd(x->carried_fd);
 	close_fd(x->pins_fd);
 	free(x);
 }

@@ -54,6 +54,35 @@ int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size);
  * detached, unless nothing is watched at all.
  */
 void xdp_settle(struct xdp *x, const char *const *names, unsigned int count);
+/*
+ * Lists an interface that is watched as soon as it can be, see xdp_look_again.
+ * `why`: what xdp_attach returned for it, and was told. 0 or -errno.
+ */
+int xdp_await(struct xdp *x, const char *interface, int why, char *error, size_t size);
+
+/* What became of an interface since it was looked at last. */
+enum xdp_change {
+	XDP_SAME,
+	XDP_LEFT, /* its device is gone: it waits for one of its name */
+	XDP_TAKEN, /* it waited, and is watched now */
+	XDP_REFUSED, /* its device is there and cannot be watched; the same is not told twice */
+};
+/*
+ * Looks at a listed interface (its place in xdp_tally), and takes it up where it
+ * waits and its device is there: same slot, counters that go on. Call until it
+ * says XDP_SAME. XDP_REFUSED leaves a line in `error`.
+ */
+enum xdp_change xdp_look_again(struct xdp *x, unsigned int i, char *error, size_t size);
+/* The same for the inside interface; XDP_SAME where flows are not watched. */
+enum xdp_change xdp_look_inside(struct xdp *x, char *error, size_t size);
+/* Who that is: no name where flows are not watched. */
+const struct flow_watch *xdp_inside(const struct xdp *x);
+/* Does an interface wait? */
+bool xdp_waits(const struct xdp *x);
+/* Can all that is listed be taken up without loading a program? */
+bool xdp_loaded(const struct xdp *x);
+/* Would the kernel let us go on, and take interfaces up again, with what privileges we have now? */
+bool xdp_goes_on(const struct xdp *x);
 /* Attaches the flow watcher to the interface towards our own hosts. */
 int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size);
 /* Detaches what an earlier daemon had there; says whether there was something. */

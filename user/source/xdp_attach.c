@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * One program an interface: a slot, rodata for this kernel and these options,
- * a link (xdp_link.c). A slot follows its device, whatever that is called, as
- * long as the device is there, and its name beyond that.
+ * One program an interface: a slot (xdp_slots.c), rodata for this kernel and
+ * these options, a link (xdp_link.c). Where a device goes and comes back, see
+ * xdp_again.c.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -23,7 +23,6 @@
 #define TABLE_TURNOVER_NS (10 * NS_PER_SEC)
 /* What a budget can save up. */
 #define BUDGET_BURST_NS (NS_PER_SEC / 10)
-#define LINK_NAME_MAX 16
 
 static uint64_t max(uint64_t a, uint64_t b)
 {
@@ -90,6 +89,7 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	ro->watch_flows = o->watch_flows;
 	ro->flow_sample = o->flow_sample;
 	ro->flow_seed = x->instance->seed;
+	ro->flow_shift = xdp_flow_shift(o);
 	ro->cell_seed = x->instance->seed;
 	ro->cell_mask = x->cells - 1;
 	ro->known_shift = xdp_known_shift(o);
@@ -120,70 +120,6 @@ static int load(const struct xdp *x, uint32_t slot, enum unreach_link link, bool
 	return rc ? rc : fd;
 }
 
-/* The slot of that name, or a free one (""); -1. */
-static int slot_named(const struct unreach_instance *instance, const char *name)
-{
-	for (int i = 0; i < UNREACH_SLOTS; i++)
-		if (strcmp(instance->slots[i].name, name) == 0)
-			return i;
-	return -1;
-}
-
-static void link_name(char name[LINK_NAME_MAX], uint32_t slot)
-{
-	snprintf(name, LINK_NAME_MAX, XDP_LINK_PIN "%u", slot);
-}
-
-/* A slot's pinned link; the caller closes its descriptor. */
-static struct xdp_pinned link_of(const struct xdp *x, uint32_t slot)
-{
-	char name[LINK_NAME_MAX];
-
-	link_name(name, slot);
-	return xdp_link_open(x, name);
-}
-
-/* The slot whose link is on the device, -1 where there is none. */
-static int slot_on(const struct xdp *x, int ifindex)
-{
-	for (uint32_t slot = 0; slot < UNREACH_SLOTS; slot++) {
-		struct xdp_pinned link = link_of(x, slot);
-
-		if (link.fd >= 0)
-			close(link.fd);
-		if (link.mode && link.ifindex == ifindex)
-			return (int)slot;
-	}
-	return -1;
-}
-
-/* The slot's device may have another name now. Names stay unique: a slot that had this one gets the
- * old one for it. */
-static void rename_slot(struct unreach_instance *instance, int slot, const char *name)
-{
-	char *old = instance->slots[slot].name;
-	int other = slot_named(instance, name);
-
-	if (!old[0] || other == slot)
-		return;
-	log_info("%s is called %s now; its counters go on under that name", old, name);
-	if (other >= 0)
-		memcpy(instance->slots[other].name, old, UNREACH_NAME_LEN);
-	snprintf(old, UNREACH_NAME_LEN, "%s", name);
-}
-
-/* The interface's slot: its device's, that of its name, or a free one; -ENOSPC. */
-static int find_slot(const struct xdp *x, const char *interface, int ifindex)
-{
-	int slot = slot_on(x, ifindex);
-
-	if (slot < 0)
-		slot = slot_named(x->instance, interface);
-	if (slot < 0)
-		slot = slot_named(x->instance, "");
-	return slot < 0 ? -ENOSPC : slot;
-}
-
 /* The program's id, 0 where the kernel does not tell. */
 uint32_t xdp_program_id(int prog_fd)
 {
@@ -193,56 +129,66 @@ uint32_t xdp_program_id(int prog_fd)
 	return bpf_obj_get_info_by_fd(prog_fd, &info, &length) ? 0 : info.id;
 }
 
-/* Lists an interface that is watched. */
-static void add_tally(struct xdp *x, const char *interface, uint32_t slot, const char *mode,
-		      uint32_t program, bool frags)
+/* Lists an interface. */
+static struct tally *list(struct xdp *x, const char *interface, uint32_t slot)
 {
 	struct tally *t = &x->tallies[x->count++];
 
 	memset(t, 0, sizeof(*t));
 	snprintf(t->name, sizeof(t->name), "%s", interface);
 	t->slot = slot;
-	t->mode = mode;
-	t->program_id = program;
-	t->frags = frags;
+	t->mode = "none";
+	t->waiting = true;
+	return t;
+}
+
+static bool is_listed(const struct xdp *x, uint32_t slot)
+{
+	for (unsigned int i = 0; i < x->count; i++)
+		if (x->tallies[i].slot == slot)
+			return true;
+	return false;
 }
 
 int xdp_load_error(int rc, const char *interface, char *error, size_t size)
 {
-	snprintf(error, size, "the kernel refused the program for %s: %s%s", interface,
-		 strerror(-rc),
-		 rc == -EPERM ? "; run it as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
-			      : "; unreachd needs Linux 5.10 or newer");
+	const char *hint = "unreachd needs Linux 5.10 or newer";
+
+	if (rc == -EPERM)
+		hint = "run it as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON";
+	else if (rc == -EACCES) /* by the verifier */
+		hint = "without CAP_PERFMON it takes no such program, nor does Linux before 5.10";
+	snprintf(error, size, "the kernel refused the program for %s: %s; %s", interface,
+		 strerror(-rc), hint);
 	return rc;
 }
 
-static void close_pair(int link_fd, int prog_fd)
+/* What must be known before an interface is listed: its slot; -errno, said in `error`. */
+static int look_at(const struct xdp *x, const char *interface, int ifindex, char *error,
+		   size_t size)
 {
-	if (link_fd >= 0)
-		close(link_fd);
-	close(prog_fd);
+	int slot = xdp_slot_find(x, interface, ifindex);
+	const char *why = "it is named twice";
+
+	if (slot >= 0 && !is_listed(x, (uint32_t)slot))
+		return slot;
+	if (slot < 0)
+		why = "all 16 slots are taken; `unreachd --detach` frees them";
+	snprintf(error, size, "cannot watch %s: %s", interface, why);
+	return slot < 0 ? slot : -EINVAL;
 }
 
-/* What must be known before a program is loaded; 0 or -errno, said in `error`. */
-static int look_at(const struct xdp *x, const char *interface, int ifindex, int *slot,
-		   enum unreach_link *link, char *error, size_t size)
+/* What its frames start with; 0 or -errno, said in `error`. */
+static int look_at_frames(const char *interface, enum unreach_link *link, char *error, size_t size)
 {
-	const char *why;
-	int rc = ifindex ? iface_link_type(interface, link) : -ENODEV;
+	int rc = iface_link_type(interface, link);
 
-	if (rc == -ENODEV)
-		why = "no such interface; `ip link` lists them";
-	else if (rc == -EPROTONOSUPPORT)
-		why = "its frames start with neither an Ethernet nor an IP header";
-	else if (rc)
-		why = strerror(-rc);
-	else if ((rc = *slot = find_slot(x, interface, ifindex)) < 0)
-		why = "all 16 slots are taken; `unreachd --detach` frees them";
-	else if ((rc = x->interfaces[*slot].link_fd >= 0 ? -EEXIST : 0))
-		why = "it is named twice";
-	else
-		return 0;
-	snprintf(error, size, "cannot watch %s: %s", interface, why);
+	if (rc)
+		snprintf(error, size, "cannot watch %s: %s", interface,
+			 rc == -ENODEV ? "no such interface; `ip link` lists them"
+			 : rc == -EPROTONOSUPPORT
+				 ? "its frames start with neither an Ethernet nor an IP header"
+				 : strerror(-rc));
 	return rc;
 }
 
@@ -257,48 +203,101 @@ static void make_way(const struct xdp *x, int ifindex)
 		xdp_link_remove(x, XDP_LINK_INSIDE);
 }
 
-int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size)
+void xdp_interface_close(struct xdp_interface *place)
 {
-	int slot, prog_fd, link_fd, ifindex = (int)if_nametoindex(interface);
-	bool frags = xdp_have_frags();
-	char name[LINK_NAME_MAX];
-	enum unreach_link link;
-	const char *mode;
-	int rc = look_at(x, interface, ifindex, &slot, &link, error, size);
+	if (place->link_fd >= 0)
+		close(place->link_fd);
+	if (place->prog_fd >= 0)
+		close(place->prog_fd);
+	*place = (struct xdp_interface){ .prog_fd = -1, .link_fd = -1 };
+}
 
+/* Has the slot's program loaded for frames of this kind; 0 or -errno, said in `error`. */
+static int prepare(struct xdp *x, struct tally *t, enum unreach_link link, char *error, size_t size)
+{
+	struct xdp_interface *place = &x->interfaces[t->slot];
+	int fd;
+
+	if (place->prog_fd >= 0 && place->link == link)
+		return 0;
+	t->frags = xdp_have_frags();
+	fd = load(x, t->slot, link, t->frags);
+	if (fd < 0)
+		return xdp_load_error(fd, t->name, error, size);
+	if (place->prog_fd >= 0)
+		close(place->prog_fd);
+	place->prog_fd = fd;
+	place->link = link;
+	return 0;
+}
+
+int xdp_put(struct xdp *x, struct tally *t, int ifindex, char *error, size_t size)
+{
+	struct xdp_interface *place = &x->interfaces[t->slot];
+	struct unreach_slot *slot = &x->instance->slots[t->slot];
+	char name[XDP_LINK_NAME_MAX];
+	enum unreach_link link;
+	int rc = look_at_frames(t->name, &link, error, size);
+
+	if (!rc)
+		rc = prepare(x, t, link, error, size);
 	if (rc)
 		return rc;
-	rename_slot(x->instance, slot, interface);
-	prog_fd = load(x, (uint32_t)slot, link, frags);
-	if (prog_fd < 0)
-		return xdp_load_error(prog_fd, interface, error, size);
 	make_way(x, ifindex);
-	link_name(name, (uint32_t)slot);
-	link_fd = xdp_link(x, name, prog_fd, ifindex);
-	mode = link_fd < 0 ? NULL : xdp_mode_of(ifindex, xdp_program_id(prog_fd));
-	if (!mode) {
-		rc = link_fd < 0 ? link_fd : -ENOLINK; /* the device went while we attached */
-		close_pair(link_fd, prog_fd);
-		return xdp_link_error(rc, interface, ifindex, error, size);
+	xdp_link_name(name, t->slot);
+	rc = xdp_tie(x, name, place, ifindex, &t->mode);
+	if (rc)
+		return xdp_link_error(rc, t->name, ifindex, error, size);
+	snprintf(slot->name, UNREACH_NAME_LEN, "%.*s", UNREACH_NAME_LEN - 1, t->name);
+	slot->link = link;
+	t->program_id = xdp_program_id(place->prog_fd);
+	t->waiting = false;
+	return 0;
+}
+
+int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size)
+{
+	int ifindex = (int)if_nametoindex(interface), rc;
+	int slot = look_at(x, interface, ifindex, error, size);
+	struct tally *t;
+
+	if (slot < 0)
+		return slot;
+	t = list(x, interface, (uint32_t)slot);
+	if (ifindex)
+		xdp_slot_rename(x->instance, slot, interface);
+	rc = xdp_put(x, t, ifindex, error, size);
+	if (rc) {
+		x->count--;
+		xdp_interface_close(&x->interfaces[slot]);
 	}
+	return rc;
+}
+
+int xdp_await(struct xdp *x, const char *interface, int why, char *error, size_t size)
+{
+	int slot = look_at(x, interface, 0, error, size);
+
+	if (slot < 0)
+		return slot;
+	list(x, interface, (uint32_t)slot);
+	x->interfaces[slot].refused = why;
 	snprintf(x->instance->slots[slot].name, UNREACH_NAME_LEN, "%s", interface);
-	x->instance->slots[slot].link = link;
-	x->interfaces[slot] = (struct xdp_interface){ .prog_fd = prog_fd, .link_fd = link_fd };
-	add_tally(x, interface, (uint32_t)slot, mode, xdp_program_id(prog_fd), frags);
 	return 0;
 }
 
 /* Is there a slot with a name, and no program of this start? */
 static bool is_earlier(const struct xdp *x, uint32_t slot)
 {
-	return x->instance->slots[slot].name[0] && x->interfaces[slot].link_fd < 0;
+	return x->instance->slots[slot].name[0] && !is_listed(x, slot);
 }
 
 /* Lists an interface whose earlier program still counts. */
 static void keep(struct xdp *x, uint32_t slot)
 {
 	const char *name = x->instance->slots[slot].name;
-	struct xdp_pinned link = link_of(x, slot);
+	struct xdp_pinned link = xdp_slot_link(x, slot);
+	struct tally *t;
 
 	if (!link.mode) {
 		if (link.fd >= 0)
@@ -308,7 +307,11 @@ static void keep(struct xdp *x, uint32_t slot)
 	log_warning("%s stays as an earlier start attached it (%s mode, program %u)", name,
 		    link.mode, link.program);
 	x->interfaces[slot].link_fd = link.fd;
-	add_tally(x, name, slot, link.mode, link.program, xdp_have_frags());
+	t = list(x, name, slot);
+	t->mode = link.mode;
+	t->program_id = link.program;
+	t->frags = xdp_have_frags();
+	t->waiting = false;
 }
 
 static bool is_one_of(const char *name, const char *const *names, unsigned int count)
@@ -322,9 +325,9 @@ static bool is_one_of(const char *name, const char *const *names, unsigned int c
 /* Detaches an interface that an earlier start watched; its slot and its counters stay. */
 static void leave(const struct xdp *x, uint32_t slot)
 {
-	char name[LINK_NAME_MAX];
+	char name[XDP_LINK_NAME_MAX];
 
-	link_name(name, slot);
+	xdp_link_name(name, slot);
 	if (xdp_link_remove(x, name))
 		log_info("%s is no longer watched; its counters are kept",
 			 x->instance->slots[slot].name);
@@ -332,7 +335,9 @@ static void leave(const struct xdp *x, uint32_t slot)
 
 void xdp_settle(struct xdp *x, const char *const *names, unsigned int count)
 {
-	if (!x->adopted)
+	bool kept = false;
+
+	if (!x->adopted && !x->old)
 		return;
 	for (uint32_t slot = 0; slot < UNREACH_SLOTS; slot++)
 		if (is_earlier(x, slot) && is_one_of(x->instance->slots[slot].name, names, count))
@@ -341,4 +346,8 @@ void xdp_settle(struct xdp *x, const char *const *names, unsigned int count)
 	for (uint32_t slot = 0; slot < UNREACH_SLOTS && x->count; slot++)
 		if (is_earlier(x, slot))
 			leave(x, slot);
+	for (unsigned int i = 0; i < x->count; i++)
+		kept |= !x->tallies[i].waiting && x->interfaces[x->tallies[i].slot].prog_fd < 0;
+	if (x->old && x->count && !kept)
+		xdp_old_finish(x);
 }

@@ -14,6 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/clock.h"
 #include "flows.skel.h"
 #include "source/iface.h"
 #include "source/pins.h"
@@ -25,11 +26,13 @@ static int reuse_maps(const struct xdp *x, struct flows_bpf *skel)
 
 	rc = rc ? rc : bpf_map__reuse_fd(skel->maps.peers, x->maps[MAP_PEERS]);
 	rc = rc ? rc : bpf_map__reuse_fd(skel->maps.flow_stats, x->maps[MAP_FLOW_STATS]);
+	rc = rc ? rc : bpf_map__reuse_fd(skel->maps.flow_common, x->maps[MAP_FLOW_COMMON]);
+	rc = rc ? rc : bpf_map__reuse_fd(skel->maps.flow_cells, x->maps[MAP_FLOW_CELLS]);
 	return rc ? rc : bpf_map__reuse_fd(skel->maps.flow_admission, x->maps[MAP_FLOW_ADMISSION]);
 }
 
 /* Loads the program over the open maps; its descriptor or -errno. */
-static int load(const struct xdp *x, enum unreach_link link, uint32_t longest)
+static int load(const struct xdp *x, enum unreach_link link)
 {
 	struct flows_bpf *skel = flows_bpf__open();
 	int rc, fd = -1;
@@ -40,7 +43,8 @@ static int load(const struct xdp *x, enum unreach_link link, uint32_t longest)
 	skel->rodata->have_coarse_clock = xdp_have_coarse_clock();
 	skel->rodata->flow_sample = x->options.flow_sample;
 	skel->rodata->flow_seed = x->instance->seed;
-	skel->rodata->longest = longest;
+	skel->rodata->flow_shift = xdp_flow_shift(&x->options);
+	skel->rodata->have_frags = xdp_have_frags();
 	xdp_admission(x, x->options.flow_table, &skel->rodata->flow_interval,
 		      &skel->rodata->flow_burst);
 	rc = reuse_maps(x, skel);
@@ -56,6 +60,21 @@ static int load(const struct xdp *x, enum unreach_link link, uint32_t longest)
 	return rc ? rc : fd;
 }
 
+/* Tells the program how long a packet can really be, where that has changed; 0 or -errno. */
+static int tell_mtu(const struct xdp *x, const char *interface)
+{
+	struct unreach_flow_common common;
+	__u32 zero = 0, mtu;
+	int rc = iface_mtu(interface, &mtu);
+
+	if (!rc && bpf_map_lookup_elem(x->maps[MAP_FLOW_COMMON], &zero, &common))
+		rc = -errno;
+	if (rc || common.longest == mtu)
+		return rc;
+	common.longest = mtu;
+	return bpf_map_update_elem(x->maps[MAP_FLOW_COMMON], &zero, &common, 0) ? -errno : 0;
+}
+
 /* Is it watched as an outside interface already? Then it can't be the inside one too. */
 static bool is_outside(const struct xdp *x, const char *interface)
 {
@@ -66,13 +85,13 @@ static bool is_outside(const struct xdp *x, const char *interface)
 }
 
 /* What must be known before a program is loaded; 0 or -errno, said in `error`. */
-static int look_at(const struct xdp *x, const char *interface, enum unreach_link *link,
-		   uint32_t *mtu, char *error, size_t size)
+static int look_at(const struct xdp *x, const char *interface, enum unreach_link *link, char *error,
+		   size_t size)
 {
 	const char *why;
 	int rc = iface_link_type(interface, link);
 
-	rc = rc ? rc : iface_mtu(interface, mtu);
+	rc = rc ? rc : tell_mtu(x, interface);
 	if (rc == -ENODEV)
 		why = "no such interface; `ip link` lists them";
 	else if (rc == -EPROTONOSUPPORT)
@@ -91,13 +110,12 @@ int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t 
 {
 	int prog_fd, link_fd, ifindex;
 	enum unreach_link link;
-	uint32_t mtu = 0;
-	int rc = look_at(x, interface, &link, &mtu, error, size);
+	int rc = look_at(x, interface, &link, error, size);
 
 	if (rc)
 		return rc;
 	ifindex = (int)if_nametoindex(interface);
-	prog_fd = load(x, link, mtu);
+	prog_fd = load(x, link);
 	if (prog_fd < 0)
 		return xdp_load_error(prog_fd, interface, error, size);
 	link_fd = xdp_link(x, XDP_LINK_INSIDE, prog_fd, ifindex);
@@ -124,25 +142,33 @@ bool xdp_leave_inside(struct xdp *x)
 	return !unlink(path);
 }
 
-const struct flow_watch *xdp_read_flow_watch(struct xdp *x)
+/* What all CPUs counted; 0 or -errno. */
+static int read_stats(const struct xdp *x, struct unreach_flow_stats *sum)
 {
-	struct unreach_flow_stats *cpus, *sum = &x->inside.stats;
+	struct unreach_flow_stats *cpus = calloc(x->cpus, sizeof(*cpus));
 	__u32 zero = 0;
+	int rc = cpus ? 0 : -ENOMEM;
 
-	if (!x->inside.inside[0])
-		return NULL;
-	cpus = calloc(x->cpus, sizeof(*cpus));
-	if (!cpus || bpf_map_lookup_elem(x->maps[MAP_FLOW_STATS], &zero, cpus)) {
-		free(cpus);
-		return NULL;
-	}
-	*sum = (struct unreach_flow_stats){};
-	for (unsigned int cpu = 0; cpu < x->cpus; cpu++) {
+	if (!rc && bpf_map_lookup_elem(x->maps[MAP_FLOW_STATS], &zero, cpus))
+		rc = -errno;
+	for (unsigned int cpu = 0; cpu < x->cpus && !rc; cpu++) {
 		sum->sent += cpus[cpu].sent;
 		sum->answered += cpus[cpu].answered;
 		sum->refused += cpus[cpu].refused;
 		sum->too_long += cpus[cpu].too_long;
 	}
 	free(cpus);
+	return rc;
+}
+
+const struct flow_watch *xdp_read_flow_watch(struct xdp *x)
+{
+	struct unreach_flow_stats stats = {};
+
+	if (!x->inside.inside[0] || read_stats(x, &stats))
+		return NULL;
+	/* The device may be gone for a while: then what was told holds. */
+	tell_mtu(x, x->inside.inside);
+	flow_watch_update(&x->inside, &stats, clock_mono());
 	return &x->inside;
 }

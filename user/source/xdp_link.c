@@ -30,24 +30,34 @@ const char *xdp_mode_of(int ifindex, uint32_t program)
 					      : NULL;
 }
 
-struct xdp_pinned xdp_link_open(const struct xdp *x, const char *name)
+/* Looks at an open link; a negative descriptor is none. */
+static struct xdp_pinned look_at(int fd)
 {
-	struct xdp_pinned link = { .fd = -1 };
+	struct xdp_pinned link = { .fd = fd };
 	struct bpf_link_info info = {};
 	__u32 length = sizeof(info);
-	char path[PIN_PATH_MAX];
 
-	if (!x->options.pin_dir)
-		return link;
-	pins_path(path, x->options.pin_dir, name);
-	link.fd = bpf_obj_get(path);
-	if (link.fd < 0 || bpf_obj_get_info_by_fd(link.fd, &info, &length) ||
-	    info.type != BPF_LINK_TYPE_XDP)
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &length) || info.type != BPF_LINK_TYPE_XDP)
 		return link;
 	link.ifindex = (int)info.xdp.ifindex;
 	link.program = info.prog_id;
 	link.mode = xdp_mode_of(link.ifindex, link.program);
 	return link;
+}
+
+bool xdp_link_lives(int link_fd)
+{
+	return look_at(link_fd).mode;
+}
+
+struct xdp_pinned xdp_link_open(const struct xdp *x, const char *name)
+{
+	char path[PIN_PATH_MAX];
+
+	if (!x->options.pin_dir)
+		return look_at(-ENOENT);
+	pins_path(path, x->pins, name);
+	return look_at(bpf_obj_get(path));
 }
 
 static bool is_generic(const char *mode)
@@ -115,15 +125,18 @@ static int change_mode(const struct xdp_pinned *old, enum xdp_mode asked, int pr
 	return again;
 }
 
-/* Pins the link in the place of what was pinned there; 0 or -errno. */
+/* Pins the link in the place of what was pinned there, which goes only then; 0 or -errno. */
 static int pin_link(const struct xdp *x, const char *name, int fd)
 {
-	char path[PIN_PATH_MAX];
+	char path[PIN_PATH_MAX], new[PIN_PATH_MAX];
 
-	pins_path(path, x->options.pin_dir, name);
-	if (unlink(path) && errno != ENOENT)
+	pins_path(path, x->pins, name);
+	pins_path(new, x->pins, XDP_LINK_NEW);
+	if (unlink(new) && errno != ENOENT) /* of a start that was cut short */
 		return -errno;
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	if (bpf_obj_pin(fd, new))
+		return -errno;
+	return rename(new, path) ? -errno : 0;
 }
 
 /* A new link instead of the old one, pinned in its place; its descriptor or -errno. */
@@ -159,9 +172,30 @@ int xdp_link(const struct xdp *x, const char *name, int prog_fd, int ifindex)
 	}
 	if (fd == -ENOLINK)
 		fd = replace(x, name, &old, prog_fd, ifindex);
+	/* What holds the device may well be the link that we could not open. */
+	if ((fd == -EBUSY || fd == -EEXIST) && old.fd == -EACCES)
+		fd = old.fd;
 	if (old.fd >= 0)
 		close(old.fd);
 	return fd;
+}
+
+int xdp_tie(const struct xdp *x, const char *name, struct xdp_interface *place, int ifindex,
+	    const char **mode)
+{
+	int fd = xdp_link(x, name, place->prog_fd, ifindex);
+	const char *attached;
+
+	if (fd < 0)
+		return fd;
+	attached = xdp_mode_of(ifindex, xdp_program_id(place->prog_fd));
+	if (!attached) { /* the device went while we attached */
+		close(fd);
+		return -ENOLINK;
+	}
+	place->link_fd = fd;
+	*mode = attached;
+	return 0;
 }
 
 bool xdp_link_remove(const struct xdp *x, const char *name)
@@ -173,7 +207,7 @@ bool xdp_link_remove(const struct xdp *x, const char *name)
 		return false;
 	bpf_link_detach(old.fd); /* at once; the kernel may take its time over an unlinked one */
 	close(old.fd);
-	pins_path(path, x->options.pin_dir, name);
+	pins_path(path, x->pins, name);
 	return !unlink(path);
 }
 
@@ -200,19 +234,22 @@ static uint32_t link_of(int ifindex, uint32_t program)
 	return 0;
 }
 
-/* How to get a program out of the way. */
+/* How to get a program out of the way; no name: we may not look at it. */
 static void advise(const char *interface, const char *program, uint32_t link, char *advice,
 		   size_t size)
 {
-	if (!link)
+	if (!program[0])
+		snprintf(advice, size,
+			 "only CAP_SYS_ADMIN may know more: as root, `bpftool prog show` names it, "
+			 "`bpftool link show` what holds it");
+	else if (!link)
 		snprintf(advice, size,
 			 "detach it first (`ip link set dev %s xdp off`, or stop what attached it)",
 			 interface);
 	else if (strncmp(program, "unreach", strlen("unreach")) == 0)
 		snprintf(advice, size,
 			 "BPF link %u holds it: another unreachd watches %s, or has left it pinned "
-			 "in "
-			 "another folder (`unreachd --detach --pin-dir FOLDER`)",
+			 "in another folder (`unreachd --detach --pin-dir FOLDER`)",
 			 link, interface);
 	else
 		snprintf(
@@ -228,7 +265,7 @@ static void explain_foreign(const char *interface, int ifindex, char *error, siz
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info), id = 0;
-	char advice[256];
+	char advice[256], name[BPF_OBJ_NAME_LEN + 4] = "";
 	int fd;
 
 	if (!bpf_xdp_query(ifindex, 0, &query))
@@ -239,11 +276,15 @@ static void explain_foreign(const char *interface, int ifindex, char *error, siz
 	if (fd >= 0) {
 		bpf_obj_get_info_by_fd(fd, &info, &length);
 		close(fd);
+		snprintf(name, sizeof(name), "\"%s\", ", info.name[0] ? info.name : "?");
 	}
-	advise(interface, info.name, id ? link_of(ifindex, id) : 0, advice, sizeof(advice));
-	snprintf(error, size, "%s has another XDP program: \"%s\", id %u, %s mode; %s", interface,
-		 info.name[0] ? info.name : "?", id, id == query.drv_prog_id ? "native" : "generic",
-		 advice);
+	advise(interface,
+	       fd < 0	      ? ""
+	       : info.name[0] ? info.name
+			      : "?",
+	       id ? link_of(ifindex, id) : 0, advice, sizeof(advice));
+	snprintf(error, size, "%s has another XDP program: %sid %u, %s mode; %s", interface, name,
+		 id, id == query.drv_prog_id ? "native" : "generic", advice);
 }
 
 int xdp_link_error(int rc, const char *interface, int ifindex, char *error, size_t size)
@@ -256,6 +297,9 @@ int xdp_link_error(int rc, const char *interface, int ifindex, char *error, size
 	}
 	if (rc == -EPERM)
 		hint = "; run it as root, or with CAP_NET_ADMIN and CAP_BPF";
+	else if (rc == -EACCES)
+		hint = "; its pinned link is another user's: run it as that one, or `chown -R` the "
+		       "pin folder";
 	else if (rc == -EOPNOTSUPP)
 		hint = "; its driver has no native XDP: try --mode generic";
 	else if (rc == -ERANGE)

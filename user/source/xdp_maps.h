@@ -28,6 +28,8 @@ static inline void xdp_skeleton_maps(struct unreach_bpf *skel, struct bpf_map *m
 	maps[MAP_FLOWS] = skel->maps.flows;
 	maps[MAP_PEERS] = skel->maps.peers;
 	maps[MAP_FLOW_STATS] = skel->maps.flow_stats;
+	maps[MAP_FLOW_COMMON] = skel->maps.flow_common;
+	maps[MAP_FLOW_CELLS] = skel->maps.flow_cells;
 	maps[MAP_FLOW_ADMISSION] = skel->maps.flow_admission;
 }
 

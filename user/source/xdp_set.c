@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -28,9 +29,6 @@
 
 /* The map of that name. */
 #define INSTANCE_PIN "instance"
-/* Names of what others keep in the folder, as far as there is room. */
-#define LEFT_MAX 256
-
 static size_t ring_size(unsigned int cpus)
 {
 	size_t size = RING_LEAST;
@@ -68,12 +66,12 @@ static void size_maps(const struct xdp *x, struct unreach_bpf *skel)
 				 x->options.watch_flows ? x->options.flow_table : 1);
 	bpf_map__set_max_entries(skel->maps.peers,
 				 x->options.watch_flows ? x->options.flow_table : 1);
+	bpf_map__set_max_entries(skel->maps.flow_cells, 1U << xdp_flow_shift(&x->options));
 	bpf_map__set_max_entries(skel->maps.acks, UNREACH_SLOTS * x->cpus);
 	bpf_map__set_max_entries(skel->maps.rings, x->cpus);
 }
 
-/* Is it the prefix and a number? */
-static bool is_numbered(const char *name, const char *prefix)
+bool xdp_is_numbered(const char *name, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
@@ -86,11 +84,14 @@ static bool is_ours(void *context, const char *name)
 {
 	struct bpf_map *const *maps = context;
 
+	if (strncmp(name, XDP_OLD_PREFIX, strlen(XDP_OLD_PREFIX)) == 0)
+		name += strlen(XDP_OLD_PREFIX);
 	for (int i = 0; i < XDP_PINNED_MAPS; i++)
 		if (strcmp(name, bpf_map__name(maps[i])) == 0)
 			return true;
-	return is_numbered(name, XDP_RING_PIN) || is_numbered(name, XDP_LINK_PIN) ||
-	       strcmp(name, XDP_LINK_INSIDE) == 0;
+	return xdp_is_numbered(name, XDP_RING_PIN) || xdp_is_numbered(name, XDP_LINK_PIN) ||
+	       strcmp(name, XDP_LINK_INSIDE) == 0 || strcmp(name, XDP_LINK_NEW) == 0 ||
+	       strcmp(name, XDP_LAYOUT_PIN) == 0 || strcmp(name, XDP_CARRIED_PIN) == 0;
 }
 
 /* Removes our pins from a folder; how many, or -errno. What is left is named. */
@@ -108,8 +109,7 @@ static int clear(const char *dir, char *left, size_t size)
 	return rc;
 }
 
-/* Says why what is pinned cannot be used, and what to do. */
-static int refuse(const struct xdp *x, const char *name, const char *why, char *error, size_t size)
+int xdp_refuse(const struct xdp *x, const char *name, const char *why, char *error, size_t size)
 {
 	snprintf(error, size,
 		 "%s/%s %s; `unreachd --detach --pin-dir %s` removes all that is pinned there, and "
@@ -118,15 +118,14 @@ static int refuse(const struct xdp *x, const char *name, const char *why, char *
 	return -EPROTO;
 }
 
-/* A pinned map's descriptor, what it is in `info`; -ENOENT, -errno. */
-static int get_pinned(const struct xdp *x, const char *name, struct bpf_map_info *info)
+int xdp_get_pinned(const struct xdp *x, const char *name, struct bpf_map_info *info)
 {
 	char path[PIN_PATH_MAX];
 	__u32 length = sizeof(*info);
 	int fd, rc;
 
 	memset(info, 0, sizeof(*info));
-	pins_path(path, x->options.pin_dir, name);
+	pins_path(path, x->pins, name);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;
@@ -142,15 +141,15 @@ static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size
 {
 	const char *name = bpf_map__name(map);
 	struct bpf_map_info info;
-	int fd = get_pinned(x, name, &info), rc;
+	int fd = xdp_get_pinned(x, name, &info), rc;
 
 	if (fd == -ENOENT)
-		return refuse(x, name, "is missing", error, size);
+		return xdp_refuse(x, name, "is missing", error, size);
 	if (fd < 0)
 		return fd;
 	if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
 	    info.value_size != bpf_map__value_size(map)) {
-		rc = refuse(x, name, "is another version's", error, size);
+		rc = xdp_refuse(x, name, "is another version's", error, size);
 	} else if (info.max_entries != bpf_map__max_entries(map)) {
 		snprintf(
 			error, size,
@@ -165,43 +164,25 @@ static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size
 	return rc;
 }
 
-/* Was the instance made for our layout of records and maps? */
-static int check_version(const struct xdp *x, const struct bpf_map *map, char *error, size_t size)
-{
-	struct unreach_instance instance = {};
-	char why[64];
-	__u32 zero = 0;
-
-	if (bpf_map_lookup_elem(bpf_map__fd(map), &zero, &instance))
-		return -errno;
-	if (instance.abi_version == UNREACH_ABI_VERSION)
-		return 0;
-	snprintf(why, sizeof(why), "has ABI version %u, this unreachd has %d", instance.abi_version,
-		 UNREACH_ABI_VERSION);
-	return refuse(x, bpf_map__name(map), why, error, size);
-}
-
-/* Takes all pinned maps; the instance first, since a version may have other maps. */
+/* Takes all pinned maps; the instance first, since without it the set is none. */
 static int adopt_maps(const struct xdp *x, struct bpf_map *const maps[XDP_MAPS], char *error,
 		      size_t size)
 {
 	int rc = adopt_map(x, maps[MAP_INSTANCE], error, size);
 
-	if (!rc)
-		rc = check_version(x, maps[MAP_INSTANCE], error, size);
 	for (int i = 0; i < XDP_PINNED_MAPS && !rc; i++)
 		if (i != MAP_INSTANCE)
 			rc = adopt_map(x, maps[i], error, size);
 	return rc;
 }
 
-static int pin(const struct xdp *x, int fd, const char *name)
+int xdp_pin(const struct xdp *x, int fd, const char *name)
 {
 	char path[PIN_PATH_MAX];
 
 	if (!x->options.pin_dir)
 		return 0;
-	pins_path(path, x->options.pin_dir, name);
+	pins_path(path, x->pins, name);
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
@@ -214,26 +195,27 @@ static int keep_maps(struct xdp *x, struct bpf_map *const maps[XDP_MAPS])
 		x->maps[i] = dup(bpf_map__fd(maps[i]));
 		rc = x->maps[i] < 0 ? -errno : 0;
 		if (!rc && !x->adopted && i < XDP_PINNED_MAPS && i != MAP_INSTANCE)
-			rc = pin(x, x->maps[i], bpf_map__name(maps[i]));
+			rc = xdp_pin(x, x->maps[i], bpf_map__name(maps[i]));
 	}
 	return rc;
 }
 
-/* Is there a set in the folder, and was it whole once? */
-static bool is_pinned(const struct xdp *x)
+bool xdp_is_pinned(const struct xdp *x, const char *name)
 {
-	char path[PIN_PATH_MAX];
+	struct stat st;
 
-	pins_path(path, x->options.pin_dir, INSTANCE_PIN);
-	return !access(path, F_OK) || errno != ENOENT;
+	return !fstatat(x->pins_fd, name, &st, 0) || errno != ENOENT;
 }
 
 /* What is there without an instance is of a start or a detach that was cut short. */
-static int clear_leftovers(const struct xdp *x)
+static int clear_leftovers(struct xdp *x)
 {
 	char left[LEFT_MAX];
-	int removed = clear(x->options.pin_dir, left, sizeof(left));
+	int removed;
 
+	if (x->old)
+		return xdp_old_clear(x);
+	removed = clear(x->pins, left, sizeof(left));
 	if (removed > 0)
 		log_warning("%s held what a start or a detach that was cut short had left: %d pins "
 			    "removed, counters begin at 0",
@@ -253,7 +235,7 @@ static int open_maps(struct xdp *x, char *error, size_t size)
 	bpf_program__set_autoload(skel->progs.unreach, false);
 	size_maps(x, skel);
 	xdp_skeleton_maps(skel, maps);
-	x->adopted = x->options.pin_dir && is_pinned(x);
+	x->adopted = x->options.pin_dir && xdp_is_pinned(x, INSTANCE_PIN);
 	if (x->adopted)
 		rc = adopt_maps(x, maps, error, size);
 	else if (x->options.pin_dir)
@@ -270,14 +252,15 @@ static int open_maps(struct xdp *x, char *error, size_t size)
 static int adopt_ring(const struct xdp *x, const char *name, char *error, size_t size)
 {
 	struct bpf_map_info info;
-	int fd = get_pinned(x, name, &info);
+	int fd = xdp_get_pinned(x, name, &info);
 
 	if (fd == -ENOENT)
-		return refuse(x, name, "is missing", error, size);
+		return xdp_refuse(x, name, "is missing", error, size);
 	if (fd < 0 || (info.type == BPF_MAP_TYPE_RINGBUF && info.max_entries == x->ring_size))
 		return fd;
 	close(fd);
-	return refuse(x, name, "is not a ring of the size that this unreachd makes", error, size);
+	return xdp_refuse(x, name, "is not a ring of the size that this unreachd makes", error,
+			  size);
 }
 
 /* A new ring's descriptor or -errno: set into the array, pinned. */
@@ -288,7 +271,7 @@ static int make_ring(const struct xdp *x, __u32 cpu, const char *name)
 	if (fd < 0)
 		return -errno;
 	rc = bpf_map_update_elem(x->maps[MAP_RINGS], &cpu, &fd, BPF_ANY) ? -errno
-									 : pin(x, fd, name);
+									 : xdp_pin(x, fd, name);
 	if (!rc)
 		return fd;
 	close(fd);
@@ -313,20 +296,24 @@ static int open_ring(struct xdp *x, unsigned int cpu, char *error, size_t size)
 
 int xdp_set_open(struct xdp *x, char *error, size_t size)
 {
-	int rc;
+	int rc = xdp_layout_open(x);
 
+	if (!rc)
+		rc = xdp_old_open(x, error, size);
+	if (rc)
+		return rc;
 	x->ring_size = ring_size(x->cpus);
 	x->cells = cells_for(x->options.table_size);
 	x->rings = calloc(x->cpus, sizeof(*x->rings));
 	rc = x->rings ? open_maps(x, error, size) : -ENOMEM;
 	for (unsigned int cpu = 0; cpu < x->cpus && !rc; cpu++)
 		rc = open_ring(x, cpu, error, size);
-	return rc;
+	return rc ? rc : xdp_carried_open(x, error, size);
 }
 
 int xdp_set_complete(const struct xdp *x)
 {
-	return pin(x, x->maps[MAP_INSTANCE], INSTANCE_PIN);
+	return xdp_pin(x, x->maps[MAP_INSTANCE], INSTANCE_PIN);
 }
 
 int xdp_detach(const char *pin_dir, char *error, size_t size)

@@ -52,16 +52,21 @@ const char *alert_level_name(enum alert_level level)
 	return level_names[level];
 }
 
-void alert_path(struct buf *b, const struct unreach_addr *dst)
+struct unreach_addr alert_net(const struct unreach_addr *dst)
 {
-	static const struct unreach_addr mapped = { .bytes = { [10] = 0xff, [11] = 0xff } };
-	bool v4 = !memcmp(dst->bytes, mapped.bytes, 12);
+	size_t kept = addr_is_ipv4(dst) ? 15 : 6;
 	struct unreach_addr net = *dst;
-	size_t kept = v4 ? 15 : 6;
 
 	memset(net.bytes + kept, 0, sizeof(net.bytes) - kept);
+	return net;
+}
+
+void alert_path(struct buf *b, const struct unreach_addr *dst)
+{
+	const struct unreach_addr net = alert_net(dst);
+
 	addr_format(b, &net);
-	buf_str(b, v4 ? "/24" : "/48");
+	buf_str(b, addr_is_ipv4(dst) ? "/24" : "/48");
 }
 
 uint64_t alert_time(const struct alert *a)

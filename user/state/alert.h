@@ -51,7 +51,6 @@ struct finding {
 	uint32_t episodes; /* BASIS_SEGMENT: how often quoted, BASIS_FLOWS: by how many flows */
 	uint32_t mtu;
 	uint32_t quoted_length; /* bytes */
-	uint32_t flags; /* enum unreach_flag */
 	uint32_t passes, stuck; /* ALERT_SILENT: longest that arrives (0: not known), shortest that
 				   does not */
 };
@@ -76,7 +75,9 @@ const char *alert_kind_name(enum alert_kind kind);
 const char *alert_class_name(enum unreach_class class);
 const char *alert_severity_name(enum alert_severity severity);
 const char *alert_level_name(enum alert_level level);
-/* The destination's /24, or /48 for IPv6, as text. */
+/* The destination's network, in which findings are one path: its /24, or /48 for IPv6. */
+struct unreach_addr alert_net(const struct unreach_addr *dst);
+/* The same as text. */
 void alert_path(struct buf *b, const struct unreach_addr *dst);
 /* When the alert came to its present state: the time of its line. */
 uint64_t alert_time(const struct alert *a);

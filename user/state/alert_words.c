@@ -97,8 +97,9 @@ static void stuck_evidence(struct buf *b, const struct alert *a)
 
 static void shorter_evidence(struct buf *b, const struct alert *a)
 {
-	buf_printf(b, "a segment of %u bytes was never acknowledged until it was sent shorter; ",
-		   a->lead.stuck);
+	buf_printf(b, "a segment of %u bytes was never acknowledged until it was sent %s; ",
+		   a->lead.stuck,
+		   a->lead.passes ? "shorter" : "in a way that lets routers fragment it");
 	say_interval(b, &a->lead);
 }
 
@@ -195,8 +196,7 @@ void alert_unknown(struct buf *b, const struct alert *a)
 			   "address (NAT), each of which must be told once");
 		break;
 	case BASIS_UNLEARNED:
-		buf_str(b, "which rule drops it; whether the advert was for a connection that this "
-			   "host still has");
+		buf_str(b, "which rule drops it");
 		break;
 	case BASIS_STUCK:
 	case BASIS_SHORTER:

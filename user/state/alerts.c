@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Findings come again at each look. They wait for its end and are sorted by
- * the time at which they became certain: that decides which of them makes an
- * alert and which join it, whatever the order in which they were found.
+ * Findings come again at each look, and wait for its end (state/found.h). The
+ * time at which they became certain decides which of them makes an alert and
+ * which join it (state/alert_group.h).
  */
 #include "state/alerts.h"
 
@@ -11,24 +11,15 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "state/found.h"
 #include "unreach/path.h"
 
-/* Findings that one look can hold. A power of two times the first. */
-#define FINDINGS 16384
-#define FINDINGS_FIRST 64
 /* Alerts that become graver in the look in which they fired; more are told once. */
 #define STEPS 64
 
-/* Different numbers, as many as there is room for. */
-struct members {
-	uint64_t hash[ALERT_MEMBERS];
-	uint32_t count;
-	bool more; /* there were others */
-};
-
 struct entry {
 	struct alert alert;
-	uint64_t lead; /* hash of the lead's evidence */
+	uint64_t lead; /* number of the lead's evidence */
 	uint64_t seen; /* messages at this look */
 	bool alive; /* this look found evidence in time */
 	bool changed; /* to be told at the end of this look */
@@ -38,7 +29,7 @@ struct entry {
 
 /* What makes a finding an alert's: a group, or for ignored ones a host. */
 struct mark {
-	uint64_t hash; /* the key */
+	uint64_t number; /* the key */
 	struct entry *entry;
 };
 
@@ -48,9 +39,9 @@ struct alerts {
 	void *context;
 	struct entry *entries[ALERT_KINDS * ALERTS_OF_KIND]; /* firing, oldest first */
 	size_t count;
+	uint64_t seed; /* of all numbers */
 	struct table marks; /* of struct mark */
-	struct finding *found; /* at this look */
-	size_t count_found, room;
+	struct found found; /* at this look */
 	struct entry *gone[ALERT_KINDS * ALERTS_OF_KIND]; /* resolved at this look */
 	size_t gone_count;
 	struct alert steps[STEPS]; /* as alerts were before they became graver in the same look */
@@ -62,72 +53,10 @@ struct alerts {
 	uint64_t next;
 };
 
-static uint64_t hash_addr(uint64_t hash, const struct unreach_addr *a)
-{
-	uint64_t halves[2];
-
-	memcpy(halves, a->bytes, sizeof(halves));
-	return unreach_mix(unreach_mix(hash, halves[0]), halves[1]);
-}
-
-/* The destination's /24 or /48. */
-static uint64_t hash_path(uint64_t hash, const struct unreach_addr *dst)
-{
-	struct unreach_addr net = *dst;
-	bool v4 = !net.words[0] && !net.words[1] && !memcmp(net.bytes + 8, "\0\0\xff\xff", 4);
-	size_t kept = v4 ? 15 : 6;
-
-	memset(net.bytes + kept, 0, sizeof(net.bytes) - kept);
-	return hash_addr(hash, &net);
-}
-
-/* What findings of one group have in common, see PMTUD's rule: path, reporter, MTU; or the class.
- */
-static uint64_t group_of(const struct finding *f)
-{
-	uint64_t hash = unreach_mix(hash_addr(1, &f->reporter), f->class);
-
-	if (f->kind == ALERT_INVALID)
-		return hash;
-	if (f->kind == ALERT_SILENT)
-		return hash_path(3, &f->dst);
-	return unreach_mix(hash_path(hash, &f->dst), f->mtu);
-}
-
-static uint64_t host_of(const struct finding *f)
-{
-	return hash_addr(2, &f->src);
-}
-
-/* Tells one row of evidence from all others. */
-static uint64_t evidence_of(const struct finding *f)
-{
-	const struct unreach_addr *who = f->kind == ALERT_INVALID ? &f->reporter : &f->src;
-	uint64_t hash = unreach_mix(hash_addr(f->kind, who), f->class);
-
-	return unreach_mix(hash_addr(hash, &f->dst), f->flow);
-}
-
-/* Says whether it is there now, so that it is a number of ours. */
-static bool add(struct members *m, uint64_t hash)
-{
-	uint32_t i;
-
-	for (i = 0; i < m->count; i++)
-		if (m->hash[i] == hash)
-			return true;
-	if (m->count == ALERT_MEMBERS) {
-		m->more = true;
-		return false;
-	}
-	m->hash[m->count++] = hash;
-	return true;
-}
-
 /* An alert that memory is out to mark gets a neighbour instead of a member: no harm. */
-static void put_mark(struct alerts *as, struct entry *e, uint64_t hash)
+static void put_mark(struct alerts *as, struct entry *e, uint64_t number)
 {
-	struct mark *mark = table_make(&as->marks, &hash);
+	struct mark *mark = table_make(&as->marks, &number);
 
 	if (mark && !mark->entry)
 		mark->entry = e;
@@ -156,7 +85,7 @@ static void put_marks(struct alerts *as)
  */
 static struct entry *find(const struct alerts *as, const struct finding *f)
 {
-	uint64_t group = group_of(f), host = host_of(f);
+	uint64_t group = group_hash(f, as->seed), host = group_host(f, as->seed);
 	const struct mark *mark = table_find(&as->marks, &group);
 
 	if (!mark && f->kind == ALERT_IGNORED)
@@ -166,13 +95,15 @@ static struct entry *find(const struct alerts *as, const struct finding *f)
 
 static void count_members(struct alerts *as, struct entry *e, const struct finding *f)
 {
+	uint64_t group = group_hash(f, as->seed), host = group_host(f, as->seed);
+
 	if (f->flow)
-		add(&e->flows, f->flow);
-	if (add(&e->hosts, host_of(f)) && f->kind == ALERT_IGNORED)
-		put_mark(as, e, host_of(f));
-	add(&e->destinations, hash_addr(0, &f->dst));
-	if (add(&e->groups, group_of(f)))
-		put_mark(as, e, group_of(f));
+		members_add(&e->flows, f->flow);
+	if (members_add(&e->hosts, host) && f->kind == ALERT_IGNORED)
+		put_mark(as, e, host);
+	members_add(&e->destinations, group_destination(f, as->seed));
+	if (members_add(&e->groups, group))
+		put_mark(as, e, group);
 	e->alert.flows = e->flows.count;
 	e->alert.hosts = e->hosts.count;
 	e->alert.destinations = e->destinations.count;
@@ -182,6 +113,7 @@ static void count_members(struct alerts *as, struct entry *e, const struct findi
 /* Counts a finding in; says whether it makes the alert graver. */
 static bool join(struct alerts *as, struct entry *e, const struct finding *f)
 {
+	uint64_t evidence = group_evidence(f, as->seed);
 	struct alert *a = &e->alert;
 	bool graver = f->severity > a->lead.severity;
 	uint64_t at = graver ? f->at : a->lead.at;
@@ -193,11 +125,11 @@ static bool join(struct alerts *as, struct entry *e, const struct finding *f)
 	if (f->last > a->last)
 		a->last = f->last;
 	/* What the routes of this machine said once is not taken back by asking no more. */
-	if (graver || (f->severity == a->lead.severity && e->lead == evidence_of(f) &&
+	if (graver || (f->severity == a->lead.severity && e->lead == evidence &&
 		       !(a->lead.basis == BASIS_UNLEARNED && f->basis == BASIS_SEGMENT))) {
 		a->lead = *f;
 		a->lead.at = at;
-		e->lead = evidence_of(f);
+		e->lead = evidence;
 	}
 	return graver;
 }
@@ -216,6 +148,13 @@ static size_t firing_of(const struct alerts *as, const struct finding *f, bool s
 	return count;
 }
 
+static uint64_t id_of(const struct finding *f)
+{
+	return unreach_mix(
+		unreach_mix(group_evidence(f, GROUP_STABLE), group_hash(f, GROUP_STABLE)),
+		f->first);
+}
+
 static struct entry *make(struct alerts *as, const struct finding *f)
 {
 	struct entry *e;
@@ -228,11 +167,11 @@ static struct entry *make(struct alerts *as, const struct finding *f)
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
-	e->lead = evidence_of(f);
+	e->lead = group_evidence(f, as->seed);
 	e->alert.lead = *f;
 	e->alert.first = f->first;
 	e->alert.last = f->last;
-	e->alert.id = unreach_mix(unreach_mix(e->lead, group_of(f)), f->first);
+	e->alert.id = id_of(f);
 	snprintf(e->alert.interface, sizeof(e->alert.interface), "%s",
 		 as->name(as->context, f->slot));
 	as->entries[as->count++] = e;
@@ -260,29 +199,10 @@ static void settle(struct alerts *as, const struct finding *f)
 		e->changed = true;
 }
 
-/* Findings by the time at which they became certain; equals by all that can differ. */
-static int by_time(const void *left, const void *right)
+/* The found_drop_fn: only the messages are counted. */
+static void drop(void *context, const struct finding *f)
 {
-	const struct finding *a = left, *b = right;
-	uint64_t pairs[][2] = {
-		{ a->at, b->at },
-		{ a->kind, b->kind },
-		{ evidence_of(a), evidence_of(b) },
-		{ group_of(a), group_of(b) },
-		{ a->messages, b->messages },
-		{ a->last, b->last },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		if (pairs[i][0] != pairs[i][1])
-			return pairs[i][0] < pairs[i][1] ? -1 : 1;
-	return 0;
-}
-
-/* Of a finding that there is no room for only the messages are counted. */
-static void drop(struct alerts *as, const struct finding *f)
-{
+	struct alerts *as = context;
 	struct entry *e = find(as, f);
 
 	if (!e) {
@@ -294,42 +214,6 @@ static void drop(struct alerts *as, const struct finding *f)
 		e->alert.last = f->last;
 }
 
-/* Keeps the earliest of too many findings, of each kind as many, so that none crowds out another.
- */
-static void thin_out(struct alerts *as)
-{
-	size_t kept[ALERT_KINDS] = {}, count = 0, i;
-
-	qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
-	for (i = 0; i < as->count_found; i++) {
-		if (kept[as->found[i].kind]++ < FINDINGS / 2 / ALERT_KINDS)
-			as->found[count++] = as->found[i];
-		else
-			drop(as, &as->found[i]);
-	}
-	as->count_found = count;
-}
-
-/* Room for one more finding; false where memory is out. */
-static bool make_room(struct alerts *as)
-{
-	size_t room = as->room ? 2 * as->room : FINDINGS_FIRST;
-	struct finding *found;
-
-	if (as->count_found < as->room)
-		return true;
-	if (as->room == FINDINGS) {
-		thin_out(as);
-		return true;
-	}
-	found = reallocarray(as->found, room, sizeof(*found));
-	if (!found)
-		return false;
-	as->found = found;
-	as->room = room;
-	return true;
-}
-
 /* Is there new evidence before the alert has been quiet for long enough? */
 static void find_alive(struct alerts *as)
 {
@@ -337,10 +221,10 @@ static void find_alive(struct alerts *as)
 
 	for (i = 0; i < as->count; i++)
 		as->entries[i]->alive = false;
-	for (i = 0; i < as->count_found; i++) {
-		struct entry *e = find(as, &as->found[i]);
+	for (i = 0; i < as->found.count; i++) {
+		struct entry *e = find(as, &as->found.rows[i]);
 
-		if (e && as->found[i].last < e->alert.last + ALERT_QUIET_NS)
+		if (e && as->found.rows[i].last < e->alert.last + ALERT_QUIET_NS)
 			e->alive = true;
 	}
 }
@@ -420,6 +304,7 @@ struct alerts *alerts_new(alert_fn changed, const char *(*name)(void *context, u
 		return NULL;
 	as->changed = changed;
 	as->name = name;
+	as->seed = table_seed();
 	as->context = context;
 	as->marks.key_size = sizeof(uint64_t);
 	as->marks.row_size = sizeof(struct mark);
@@ -432,39 +317,31 @@ void alerts_begin(struct alerts *as)
 
 	for (i = 0; i < as->count; i++)
 		as->entries[i]->seen = 0;
-	as->count_found = 0;
 	memset(as->missed, 0, sizeof(as->missed));
 }
 
 void alerts_report(struct alerts *as, const struct finding *f, uint64_t now)
 {
-	if (now >= f->last + ALERT_QUIET_NS)
-		return;
-	if (make_room(as))
-		as->found[as->count_found++] = *f;
-	else
-		as->missed[f->kind]++;
+	if (now < f->last + ALERT_QUIET_NS)
+		found_add(&as->found, f, drop, as);
 }
 
 void alerts_end(struct alerts *as, uint64_t now)
 {
 	size_t i;
 
-	if (as->count_found) /* qsort(3) takes no NULL, whatever the count */
-		qsort(as->found, as->count_found, sizeof(as->found[0]), by_time);
+	found_sort(&as->found);
 	find_alive(as);
 	resolve(as, now);
-	for (i = 0; i < as->count_found; i++)
-		settle(as, &as->found[i]);
+	for (i = 0; i < as->found.count; i++)
+		settle(as, &as->found.rows[i]);
 	/* Rows that an LRU let go must not make a sum smaller. */
 	for (i = 0; i < as->count; i++)
 		if (as->entries[i]->seen > as->entries[i]->alert.messages)
 			as->entries[i]->alert.messages = as->entries[i]->seen;
 	memcpy(as->overflow, as->missed, sizeof(as->overflow));
 	tell_changes(as);
-	free(as->found);
-	as->found = NULL;
-	as->room = as->count_found = 0;
+	found_clear(&as->found);
 }
 
 size_t alerts_firing(const struct alerts *as)
@@ -505,7 +382,7 @@ void alerts_free(struct alerts *as)
 		return;
 	for (i = 0; i < as->count; i++)
 		free(as->entries[i]);
-	free(as->found);
+	found_clear(&as->found);
 	table_free(&as->marks);
 	free(as);
 }

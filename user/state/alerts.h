@@ -8,13 +8,12 @@
 #define UNREACH_STATE_ALERTS_H
 
 #include "state/alert.h"
+#include "state/alert_group.h"
 
 #define ALERT_QUIET_NS 600000000000ULL
 /* Firing at the same time, of one kind; and of these, told by one reporter. */
 #define ALERTS_OF_KIND 256
 #define ALERTS_OF_REPORTER 32
-/* Flows, hosts and destinations that one alert tells apart, each. */
-#define ALERT_MEMBERS 64
 /* Changes that are remembered: for followers, and so the resolved ones for `alerts`. */
 #define ALERT_CHANGES 512 /* a power of two */
 

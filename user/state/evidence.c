@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "unreach/path.h"
 
@@ -77,8 +76,7 @@ int evidence_open(struct evidence *e)
 		return -ENOMEM;
 	for (int i = 0; i < UNREACH_EVIDENCES; i++)
 		e->tables[i] = empty[i];
-	if (getrandom(&e->seed, sizeof(e->seed), GRND_NONBLOCK) < 0)
-		e->seed = (uintptr_t)e->cells;
+	e->seed = table_seed();
 	return 0;
 }
 

@@ -38,13 +38,13 @@ static int take_sent(struct flows *f, const struct unreach_segment *s, uint64_t 
 	const struct unreach_flow_key key = unreach_flow_of_host(s);
 	struct flow_row *row;
 
-	if (!s->payload)
+	if (!unreach_is_data(s))
 		return 0;
 	row = unreach_is_large(s) ? table_make(&f->flows, &key) : table_find(&f->flows, &key);
 	if (!row)
 		return unreach_is_large(s) ? -ENOMEM : 0;
 	if (unreach_flow_send(&row->value, peer_of(f, &s->dst), s, now))
-		unreach_flow_judge(&row->value, peer_of(f, &s->dst), now);
+		unreach_flow_judge(&row->value, peer_of(f, &s->dst), &f->loss, now);
 	return 0;
 }
 
@@ -58,28 +58,32 @@ static __u64 sacked(void *context, __u32 above, __u32 border)
 {
 	const struct answer *a = context;
 
-	return unreach_sack_widest(a->cursor, a->segment, above, border);
+	return unreach_sack_read(a->cursor, a->segment, above, border);
 }
 
 static int take_answer(struct flows *f, struct unreach_cursor *c, const struct unreach_segment *s,
-		       uint64_t now)
+		       uint32_t slot, uint64_t now)
 {
 	const struct unreach_flow_key key = unreach_flow_of_peer(s);
 	struct flow_row *row = table_find(&f->flows, &key);
+	const struct unreach_peer *known = peer_of(f, &s->src);
 	struct answer answer = { c, s };
+	struct unreach_arrival arrival;
 	struct peer_row *peer;
-	uint32_t passed;
 
 	if (!row)
 		return 0;
-	if (unreach_flow_answer(&row->value, peer_of(f, &s->src), s, sacked, &answer, &passed, now))
-		unreach_flow_judge(&row->value, peer_of(f, &s->src), now);
-	if (!passed)
+	row->value.slot = (__u16)slot;
+	if (unreach_flow_answer(&row->value, known, &f->loss, s, sacked, &answer, &arrival, now))
+		unreach_flow_judge(&row->value, known, &f->loss, now);
+	if (arrival.tries)
+		unreach_loss_count(&f->loss, arrival.tries - 1, now);
+	if (!arrival.length)
 		return 0;
 	peer = table_make(&f->peers, &s->src);
 	if (!peer)
 		return -ENOMEM;
-	unreach_peer_passed(&peer->value, passed, now);
+	unreach_peer_passed(&peer->value, &arrival, now);
 	return 0;
 }
 
@@ -97,16 +101,21 @@ static int is_host(struct flows *f, const struct unreach_addr *src, bool inside)
 	return side->inside;
 }
 
-int flows_segment(struct flows *f, struct unreach_cursor *c, const struct unreach_segment *s,
-		  bool inside, uint64_t now)
+int flows_sent(struct flows *f, const struct unreach_segment *s, uint64_t now)
 {
-	int host = is_host(f, &s->src, inside);
+	int host = is_host(f, &s->src, true);
 
-	if (host < 0)
-		return host;
-	if (host && inside)
-		return take_sent(f, s, now);
-	return !host && !inside ? take_answer(f, c, s, now) : 0;
+	return host > 0 ? take_sent(f, s, now) : host;
+}
+
+int flows_answered(struct flows *f, struct unreach_cursor *c, const struct unreach_segment *s,
+		   uint32_t slot, uint64_t now)
+{
+	int host = is_host(f, &s->src, false);
+
+	if (host)
+		return host < 0 ? host : 0;
+	return take_answer(f, c, s, slot, now);
 }
 
 void flows_advert(struct flows *f, const struct unreach_event *ev, uint64_t now)

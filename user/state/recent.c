@@ -6,7 +6,7 @@
  */
 #include "state/recent.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static const struct recent_entry *entry_of(const struct recent *r, uint64_t number)
 {
@@ -16,11 +16,12 @@ static const struct recent_entry *entry_of(const struct recent *r, uint64_t numb
 void recent_add(struct recent *r, const struct event *ev)
 {
 	struct recent_entry *entry = &r->entries[r->next % RECENT_EVENTS];
+	size_t length = ev->interface ? strnlen(ev->interface, sizeof(entry->interface) - 1) : 0;
 
 	entry->record = *ev->record;
 	entry->record.envelope.kept = 0;
-	snprintf(entry->interface, sizeof(entry->interface), "%s",
-		 ev->interface ? ev->interface : "");
+	memcpy(entry->interface, ev->interface ? ev->interface : "", length);
+	entry->interface[length] = '\0';
 	entry->nonce = ev->nonce;
 	entry->stream = ev->stream;
 	entry->pcap_cnt = ev->pcap_cnt;

@@ -25,7 +25,8 @@ struct tally_history {
 struct tally {
 	char name[TALLY_NAME_LEN]; /* empty: a capture that does not tell */
 	uint32_t slot;
-	const char *mode; /* "native", "generic", "capture" */
+	const char *mode; /* "native", "generic", "capture", "none" while it waits */
+	bool waiting; /* for its device, or for another program to leave it */
 	uint32_t program_id; /* 0 for a capture */
 	bool frags;
 	struct unreach_counters counters;

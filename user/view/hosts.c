@@ -82,7 +82,7 @@ static void show_row(struct writer *w, const struct model *model, enum unreach_t
 	writer_object(w, NULL);
 	writer_string(w, "interface", show_interface_name(model, row->key.slot));
 	writer_addr(w, "address", &row->key.addr);
-	writer_u64(w, "messages", pick->messages);
+	writer_u64(w, "messages", pick->weight);
 	show_codes(w, query, host);
 	show_time(w, "first_seen", model, host->first);
 	show_time(w, "last_seen", model, host->last);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The path-MTU table: who told which host of ours what MTU for which
- * destination, and whether it was heeded; then the pairs of hosts between which
- * large packets vanish in silence. A row's verdict rests on what it holds.
+ * destination, and whether it was heeded. The pairs of hosts between which
+ * large packets vanish in silence have no messages to go by, are few, and stand
+ * first. A row's verdict rests on what it holds.
  */
 #include <errno.h>
 
 #include "base/clock.h"
 #include "state/links.h"
+#include "unreach/flow_judge.h"
 #include "view/pick.h"
 #include "view/show.h"
 
@@ -112,7 +114,7 @@ static void show_row(struct writer *w, const struct model *model, const struct p
 	writer_end_object(w);
 }
 
-static const char *inside_of(const struct model *model)
+static const char *interface_of(const struct model *model)
 {
 	const struct flow_watch *f = model->flow_watch ? model->flow_watch(model->context) : NULL;
 
@@ -140,7 +142,7 @@ static void show_silent(struct writer *w, const struct model *model, const struc
 	const struct unreach_flow *f = &row->value;
 
 	writer_object(w, NULL);
-	writer_string(w, "interface", inside_of(model));
+	writer_string(w, "interface", interface_of(model));
 	writer_addr(w, "src", &row->key.host);
 	writer_addr(w, "dst", &row->key.peer);
 	writer_string(w, "reporter", NULL);
@@ -164,13 +166,19 @@ struct silent_row {
 	struct flow_row flow;
 };
 
+static int by_pair(const void *left, const void *right)
+{
+	return memcmp(left, right, offsetof(struct silent_row, flow));
+}
+
 /* The evidence_fn: takes the rows over, as far as they are asked for. */
 struct taking {
 	const struct model *model;
 	const struct query *query;
 	struct table rows;
-	struct table silent;
-	uint64_t entries; /* all there are */
+	uint64_t entries; /* all there are of these */
+	struct table silent; /* all */
+	struct picks told_picks, silent_picks;
 	bool failed;
 };
 
@@ -194,6 +202,7 @@ static void take_flow(void *context, const void *key, const void *value)
 	struct taking *t = context;
 	struct silent_row *pair;
 
+	unreach_flow_wait(&row.value, t->model->now);
 	if (!since(&row.value) ||
 	    !(is_recent(t->model, row.value.sent[0]) || is_recent(t->model, since(&row.value))))
 		return;
@@ -220,29 +229,55 @@ struct unreach_attribution show_evidence_sum(const struct model *model, enum unr
 	return sum;
 }
 
-static void show_rows(struct writer *w, const struct model *model, const struct taking *t,
-		      struct picks *picks)
+/* The rows with the most messages, and the gravest of the silent ones; 0 or -ENOMEM. */
+static int pick_rows(struct taking *t)
 {
-	const struct unreach_attribution sum = show_evidence_sum(model, UNREACH_PATHS);
 	size_t i;
+	int rc = picks_open(&t->told_picks, t->query->rows, t->rows.count, by_key);
 
+	if (!rc)
+		rc = picks_open(&t->silent_picks, t->query->rows, t->silent.count, by_pair);
+	if (rc)
+		return rc;
 	for (i = 0; i < t->rows.count; i++) {
 		const struct path_row *row = table_row(&t->rows, i);
 
-		picks_add(picks, row->value.messages, row);
+		picks_add(&t->told_picks, row->value.messages, row);
 	}
-	picks_sort(picks);
+	for (i = 0; i < t->silent.count; i++) {
+		const struct silent_row *row = table_row(&t->silent, i);
+
+		if (show_selected(t->query, interface_of(t->model)))
+			picks_add(&t->silent_picks, 1 + (uint64_t)level_of(&row->flow.value), row);
+	}
+	picks_sort(&t->told_picks);
+	picks_sort(&t->silent_picks);
+	return 0;
+}
+
+static void show_rows(struct writer *w, const struct taking *t)
+{
+	const struct picks *told = &t->told_picks, *silent = &t->silent_picks;
+	size_t i, most = t->query->rows ? t->query->rows : SIZE_MAX;
+
+	writer_array(w, "rows");
+	for (i = 0; i < silent->count; i++)
+		show_silent(w, t->model, &((const struct silent_row *)silent->heap[i].row)->flow);
+	for (i = 0; i < told->count && silent->count + i < most; i++)
+		show_row(w, t->model, told->heap[i].row);
+	writer_end_array(w);
+}
+
+static void show_paths(struct writer *w, const struct taking *t)
+{
+	const struct unreach_attribution sum = show_evidence_sum(t->model, UNREACH_PATHS);
+
 	writer_object(w, NULL);
 	writer_string(w, "view", "paths");
-	show_time(w, "time", model, model->now);
+	show_time(w, "time", t->model, t->model->now);
 	show_attribution(w, &sum);
-	writer_u64(w, "entries", t->entries);
-	writer_array(w, "rows");
-	for (i = 0; i < picks->count; i++)
-		show_row(w, model, picks->heap[i].row);
-	for (i = 0; i < t->silent.count; i++)
-		show_silent(w, model, &((struct silent_row *)table_row(&t->silent, i))->flow);
-	writer_end_array(w);
+	writer_u64(w, "entries", t->entries + t->silent.count);
+	show_rows(w, t);
 	show_reasons(w, &sum);
 	writer_end_object(w);
 }
@@ -255,16 +290,16 @@ int view_paths(struct writer *w, const struct model *model, const struct query *
 				      .row_size = sizeof(struct path_row) },
 			    .silent = { .key_size = 2 * sizeof(struct unreach_addr),
 					.row_size = sizeof(struct silent_row) } };
-	struct picks picks = {};
 	int rc = model->evidence.walk(model->evidence.context, UNREACH_PATHS, take_row, &t);
 
 	if (!rc)
 		rc = model->evidence.walk(model->evidence.context, UNREACH_FLOWS, take_flow, &t);
 	if (!rc)
-		rc = t.failed ? -ENOMEM : picks_open(&picks, query->rows, t.rows.count, by_key);
+		rc = t.failed ? -ENOMEM : pick_rows(&t);
 	if (!rc)
-		show_rows(w, model, &t, &picks);
-	picks_close(&picks);
+		show_paths(w, &t);
+	picks_close(&t.told_picks);
+	picks_close(&t.silent_picks);
 	table_free(&t.rows);
 	table_free(&t.silent);
 	return rc;

@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Most messages first. */
+/* The weightiest first. */
 static int by_rank(const void *left, const void *right, void *picks)
 {
 	const struct picks *p = picks;
 	const struct pick *a = left, *b = right;
 
-	if (a->messages != b->messages)
-		return a->messages > b->messages ? -1 : 1;
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
 	return p->tie(a->row, b->row);
 }
 
@@ -50,11 +50,11 @@ int picks_open(struct picks *p, size_t wanted, size_t all, pick_tie tie)
 	return p->heap ? 0 : -ENOMEM;
 }
 
-void picks_add(struct picks *p, uint64_t messages, const void *row)
+void picks_add(struct picks *p, uint64_t weight, const void *row)
 {
-	const struct pick pick = { messages, row };
+	const struct pick pick = { weight, row };
 
-	if (!messages)
+	if (!weight)
 		return;
 	if (p->count < p->room) {
 		p->heap[p->count] = pick;

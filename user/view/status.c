@@ -117,6 +117,7 @@ static void show_interface(struct writer *w, const struct tally *t, const struct
 	writer_object(w, NULL);
 	writer_string(w, "name", t->name);
 	writer_u64(w, "slot", t->slot);
+	writer_string(w, "state", t->waiting ? "waiting" : "attached");
 	writer_string(w, "mode", t->mode);
 	writer_u64(w, "program_id", t->program_id);
 	writer_bool(w, "frags", t->frags);
