@@ -36,7 +36,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all tests unit fuzz test lab format lint clean
+.PHONY: all tests unit fuzz test bench lab format lint clean
 
 all: $(B)/unreachd $(B)/unreach
 
@@ -73,7 +73,7 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 
 # Tests: one program a file, over the library.
-tests: all unit $(PROG) $(TOOLS)
+tests: all unit $(PROG) $(TOOLS) $(B)/tests/bench/bench
 
 unit: $(UNIT)
 
@@ -97,6 +97,20 @@ $(B)/tests/tools/%: tests/tools/%.c $(LIB)
 	$(call say,TOOL,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_BPF)
+
+# The benchmark: reference programs and what runs them side by side.
+BENCH_SOURCES := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
+BENCH_SKELETONS := $(patsubst tests/bench/%.bpf.c,$(B)/tests/bench/%.skel.h,$(wildcard tests/bench/*.bpf.c))
+
+$(B)/tests/bench/bench: $(BENCH_SOURCES) $(wildcard tests/bench/*.h) $(LIB) $(BENCH_SKELETONS) | $(SKELETONS)
+	$(call say,BENCH,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $(BENCH_SOURCES) $(LIB) \
+		-lcmocka $(LIBS_BPF) -lpthread
+
+# QUICK=1: a minute instead of ten; ROWS: some groups only; JSON: a file to keep the figures in.
+bench: all $(B)/tests/bench/bench $(B)/tests/tools/flood
+	$(Q)$(PYTHON) tests/bench $(if $(QUICK),--quick) $(if $(JSON),--json $(JSON)) $(ROWS)
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
 FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c user/source/netlink.c \
