@@ -80,16 +80,16 @@ __noinline int note_answer(struct xdp_md *ctx)
 	struct unreach_flow *flow;
 	struct unreach_flow_common *common = common_row();
 	__u64 hash;
-	__u8 *cell;
+	struct unreach_known *word;
 
 	if (!unreach_find_segment(&c, link_type, &segment))
 		return 0;
 	key = unreach_flow_of_peer(&segment);
 	hash = unreach_flow_hash(&key, flow_seed);
-	cell = flow_cell(hash);
-	if (!cell || !common || !unreach_flow_sampled(hash, flow_sample))
+	word = flow_word(hash);
+	if (!word || !common || !unreach_flow_sampled(hash, flow_sample))
 		return 0;
-	flow = find_flow(&key, cell, common);
+	flow = find_flow(&key, word, hash, common);
 	if (flow)
 		take_answer(ctx, flow, common, &segment);
 	return 0;

@@ -105,7 +105,7 @@ static __always_inline __u16 keep(struct unreach_cursor *c, __u8 *to)
  */
 static __always_inline __u64 wake_flag(void *ring, __u64 number)
 {
-	if (number % UNREACH_WAKE_STRIDE)
+	if (number & wake_mask)
 		return BPF_RB_NO_WAKEUP;
 	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < ring_wake ? BPF_RB_NO_WAKEUP
 								      : BPF_RB_FORCE_WAKEUP;
@@ -133,7 +133,7 @@ static __always_inline void emit(struct xdp_md *ctx, const struct workspace *wor
 	record->envelope.slot = slot;
 	record->envelope.ring = cpu;
 	record->envelope.kept = 0;
-	__builtin_memcpy(record->envelope.neighbour, work->neighbour, 6);
+	copy_mac(record->envelope.neighbour, work->neighbour);
 	record->event = work->event;
 	if (snaplen) {
 		if (work->place.copied)

@@ -19,12 +19,12 @@ static __always_inline struct unreach_flow *flow_of(const struct unreach_segment
 	__u64 hash = unreach_flow_hash(&key, flow_seed);
 	enum unreach_unattributed reason;
 	struct unreach_flow *flow;
-	__u8 *cell = flow_cell(hash);
+	struct unreach_known *word = flow_word(hash);
 	__u32 zero = 0;
 
-	if (!cell || !unreach_flow_sampled(hash, flow_sample))
+	if (!word || !unreach_flow_sampled(hash, flow_sample))
 		return 0;
-	flow = find_flow(&key, cell, common);
+	flow = find_flow(&key, word, hash, common);
 	if (flow || !unreach_is_large(s))
 		return flow;
 	flow = admit(&flows, &key, &no_flow, bpf_map_lookup_elem(&flow_admission, &zero),
@@ -33,7 +33,7 @@ static __always_inline struct unreach_flow *flow_of(const struct unreach_segment
 		stats->refused++;
 		return 0;
 	}
-	mark_flow(cell, common);
+	unreach_known_mark(word, hash, flow_generation(common));
 	__sync_fetch_and_add(&common->made, 1);
 	return flow;
 }

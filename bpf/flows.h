@@ -62,36 +62,33 @@ struct {
 	__uint(max_entries, 1);
 } flow_admission SEC(".maps");
 
-static __always_inline __u8 *flow_cell(__u64 hash)
+static __always_inline struct unreach_known *flow_word(__u64 hash)
 {
 	__u32 index = (__u32)hash & ((1U << flow_shift) - 1);
-	struct unreach_known *word = bpf_map_lookup_elem(&flow_cells, &index);
 
-	return word ? unreach_known_cell(word, hash) : 0;
+	return bpf_map_lookup_elem(&flow_cells, &index);
 }
 
-static __always_inline void mark_flow(__u8 *cell, const struct unreach_flow_common *common)
+static __always_inline __u32 flow_generation(const struct unreach_flow_common *common)
 {
-	__u8 tag = unreach_known_tag(common->made >> flow_shift);
-
-	if (*cell != tag)
-		*cell = tag;
+	return unreach_known_generation(common->made, flow_shift);
 }
 
 /*
- * The flow's row, if there is one; `cell` is its. One that was washed out of
+ * The flow's row, if there is one; `word` is its. One that was washed out of
  * the cells alone is found again by its next large segment.
  */
-static __always_inline struct unreach_flow *
-find_flow(const struct unreach_flow_key *key, __u8 *cell, const struct unreach_flow_common *common)
+static __always_inline struct unreach_flow *find_flow(const struct unreach_flow_key *key,
+						      struct unreach_known *word, __u64 hash,
+						      const struct unreach_flow_common *common)
 {
 	struct unreach_flow *flow;
 
-	if (!unreach_known_recent(*cell, common->made >> flow_shift))
+	if (!unreach_known_may_be(word, hash, flow_generation(common)))
 		return 0;
 	flow = bpf_map_lookup_elem(&flows, key);
 	if (flow)
-		mark_flow(cell, common);
+		unreach_known_mark(word, hash, flow_generation(common));
 	return flow;
 }
 

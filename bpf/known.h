@@ -10,7 +10,7 @@
 #include "maps.h"
 #include "unreach/known.h"
 
-/* log2 of the words of one table, and of the new rows that make a generation */
+/* log2 of the words of one table, which are as many as its rows, or more */
 const volatile __u32 known_shift;
 
 struct {
@@ -28,14 +28,11 @@ struct {
 	__uint(max_entries, UNREACH_TABLES);
 } census SEC(".maps");
 
-static __always_inline __u8 *known_cell(enum unreach_table table,
-					const struct unreach_host_key *key)
+static __always_inline struct unreach_known *known_word(enum unreach_table table, __u64 hash)
 {
-	__u64 hash = unreach_known_hash(key, cell_seed);
 	__u32 words = 1U << known_shift, index = table * words + ((__u32)hash & (words - 1));
-	struct unreach_known *word = bpf_map_lookup_elem(&known, &index);
 
-	return word ? unreach_known_cell(word, hash) : 0;
+	return bpf_map_lookup_elem(&known, &index);
 }
 
 static __always_inline __u32 generation_of(enum unreach_table table)
@@ -43,29 +40,32 @@ static __always_inline __u32 generation_of(enum unreach_table table)
 	__u32 index = table;
 	__u64 *rows = bpf_map_lookup_elem(&census, &index);
 
-	return rows ? *rows >> known_shift : 0;
+	return rows ? unreach_known_generation(*rows, known_shift) : 0;
 }
 
 /* Can the address have no row? */
 static __always_inline bool is_unknown(enum unreach_table table, const struct unreach_host_key *key)
 {
-	__u8 *cell = known_cell(table, key);
+	__u64 hash = unreach_known_hash(key, cell_seed);
+	struct unreach_known *word = known_word(table, hash);
 
-	return cell && !unreach_known_recent(*cell, generation_of(table));
+	return word && !unreach_known_may_be(word, hash, generation_of(table));
 }
 
-/* The address's row is used; its cell is marked once a generation. */
+/* The address's row is used; its cells are marked once a generation. */
 static __always_inline void mark_known(enum unreach_table table, const struct unreach_host_key *key,
 				       struct unreach_host *row)
 {
 	__u32 generation = generation_of(table);
-	__u8 *cell;
+	struct unreach_known *word;
+	__u64 hash;
 
 	if (row->marked == generation + 1)
 		return;
-	cell = known_cell(table, key);
-	if (cell)
-		*cell = unreach_known_tag(generation);
+	hash = unreach_known_hash(key, cell_seed);
+	word = known_word(table, hash);
+	if (word)
+		unreach_known_mark(word, hash, generation);
 	row->marked = generation + 1;
 }
 

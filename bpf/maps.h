@@ -26,6 +26,7 @@ const volatile __u32 track; /* a bit for each enum unreach_table */
 const volatile __u32 events_mode;
 const volatile __u32 snaplen; /* bytes kept of each frame; 0: none */
 const volatile __u32 ring_wake; /* bytes in a ring that wake the consumer */
+const volatile __u32 wake_mask; /* of so many records less one of a slot one looks for that */
 /* Rates, two numbers each. */
 const volatile __u64 source_interval, source_burst; /* events of one known source */
 const volatile __u64 budget_interval, budget_burst; /* events of each class, a half of the budget */

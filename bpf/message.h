@@ -128,16 +128,25 @@ static __always_inline int message_read(struct message *m, struct unreach_cursor
 	return 0;
 }
 
+/* By twos, the most that a MAC address in a frame and in a record is aligned to. */
+static __always_inline void copy_mac(__u8 *to, const __u8 *from)
+{
+	((__u16 *)to)[0] = ((const __u16 *)from)[0];
+	((__u16 *)to)[1] = ((const __u16 *)from)[1];
+	((__u16 *)to)[2] = ((const __u16 *)from)[2];
+}
+
 /* Decodes the message at the cursor's place, of a frame that is looked at from its first byte. */
 static __always_inline void decode(struct unreach_cursor *c, struct workspace *work, __u32 checksum)
 {
 	const __u8 *source = link_type == UNREACH_LINK_ETHERNET ? unreach_at(c, 6, 6) : 0;
-	int i;
 
 	cursor_to(c, &work->place);
 	c->tags = (c->ip - unreach_link_header(link_type)) / 4;
-	for (i = 0; i < 6; i++)
-		work->neighbour[i] = source ? source[i] : 0;
+	if (source)
+		copy_mac(work->neighbour, source);
+	else
+		__builtin_memset(work->neighbour, 0, sizeof(work->neighbour));
 	unreach_fill(c, link_type, &work->event);
 	unreach_judge(checksum, &work->event);
 }

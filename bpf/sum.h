@@ -4,10 +4,10 @@
  * them a few loads cost less than a helper's call; long stretches go to
  * bpf_csum_diff, which takes constant multiples of 4 up to 512 on every kernel
  * (more answers -EINVAL on old ones, a variable size is refused by the
- * verifier). So a message is summed in chunks of 512, then one chunk for each
- * bit that its length has below that. Where a chunk stands follows from the
- * length alone, not from the chunks before it: so all ways through look the
- * same to the verifier, and it walks them once.
+ * verifier). So a message is summed in chunks of 512, then one of as many times
+ * 64 as there are left, then one for each bit that its length has below that.
+ * Where a chunk stands follows from the length alone, not from the chunks before
+ * it: so all ways through look the same to the verifier, and it walks them once.
  */
 #ifndef UNREACH_BPF_SUM_H
 #define UNREACH_BPF_SUM_H
@@ -18,7 +18,7 @@
 #include "unreach/classify.h"
 
 #define SUM_CHUNK 512
-#define SUM_BY_HELPER 64 /* smallest chunk that is worth a call */
+#define SUM_BY_HELPER 128 /* smallest chunk that is worth a call */
 
 /* Adds `size` bytes (constant) at `offset`. */
 static __always_inline int sum_chunk(struct unreach_cursor *c, __u32 offset, __u32 size, __u64 *sum)
@@ -35,6 +35,30 @@ static __always_inline int sum_chunk(struct unreach_cursor *c, __u32 offset, __u
 #pragma unroll
 	for (i = 0; i < size; i += 4)
 		*sum += *(const __u32 *)(p + i);
+	return 0;
+}
+
+/* Adds as many times 64 bytes, below 512, as `length` has behind the chunks of 512. */
+static __always_inline int sum_rest(struct unreach_cursor *c, __u32 offset, __u32 length,
+				    __u64 *sum)
+{
+	offset += length & -SUM_CHUNK;
+	switch (length % SUM_CHUNK / 64) {
+	case 1:
+		return sum_chunk(c, offset, 64, sum);
+	case 2:
+		return sum_chunk(c, offset, 128, sum);
+	case 3:
+		return sum_chunk(c, offset, 192, sum);
+	case 4:
+		return sum_chunk(c, offset, 256, sum);
+	case 5:
+		return sum_chunk(c, offset, 320, sum);
+	case 6:
+		return sum_chunk(c, offset, 384, sum);
+	case 7:
+		return sum_chunk(c, offset, 448, sum);
+	}
 	return 0;
 }
 
@@ -73,8 +97,10 @@ static __always_inline int sum_message(struct unreach_cursor *c, __u32 offset, _
 	for (i = 0; i < UNREACH_CHECKSUM_SPAN / SUM_CHUNK && i < chunks; i++)
 		if (sum_chunk(c, offset + i * SUM_CHUNK, SUM_CHUNK, &sum))
 			return -1;
+	if (sum_rest(c, offset, length, &sum))
+		return -1;
 #pragma unroll
-	for (size = SUM_CHUNK / 2; size >= 4; size /= 2)
+	for (size = 32; size >= 4; size /= 2)
 		if (length & size && sum_chunk(c, offset + (length & -2 * size), size, &sum))
 			return -1;
 	if (length & 3 && sum_tail(c, offset, length, &sum))

@@ -43,9 +43,6 @@ enum unreach_link {
 	UNREACH_LINK_SLL2, /* Linux cooked capture v2: captures only */
 };
 
-/* Of so many records of one slot in a ring one looks whether the consumer is to be woken. */
-#define UNREACH_WAKE_STRIDE 32
-
 /* What a frame turned out to be: the ledger's rows by the parser's word. */
 enum unreach_outcome {
 	UNREACH_OK, /* an ICMP Destination Unreachable message */

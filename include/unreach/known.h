@@ -3,10 +3,11 @@
  * Which addresses may have a row in a table: a filter of one byte a cell that
  * a flood of new ones asks instead of the table, whose rows are scattered over
  * more memory than a CPU's caches hold. A row marks its cell when it is made
- * and when it is used. A generation is as many new rows as the table holds; a
- * row that was not used for one is washed out, so marks of this generation and
- * the one before are all that matter, and nothing has to be cleared. Marks are
- * plain stores, so CPUs need no lock; a stale one costs a look-up in the table.
+ * and when it is used. A row that was not used while as many new ones came as
+ * the table holds is washed out. So time is counted in generations of new rows,
+ * of which UNREACH_KNOWN_GENERATIONS are that many; older marks say nothing, and
+ * nothing has to be cleared. Marks are plain stores, so CPUs need no lock; a
+ * stale one costs a look-up in the table.
  */
 #ifndef UNREACH_KNOWN_H
 #define UNREACH_KNOWN_H
@@ -14,14 +15,17 @@
 #include "mix.h"
 
 /* Cells of one table stand in words of so many; there are as many words as rows, or more. */
-#define UNREACH_KNOWN_CELLS 8
+#define UNREACH_KNOWN_CELLS 16
+/* Generations in which a table's rows are all new; log2 of it. */
+#define UNREACH_KNOWN_GENERATIONS_LOG2 2
+#define UNREACH_KNOWN_GENERATIONS (1U << UNREACH_KNOWN_GENERATIONS_LOG2)
 
-/* One word of cells. */
+/* One word of cells; a row has two in it (Bloom, 1970), so one line of a cache is all. */
 struct unreach_known {
 	__u8 cells[UNREACH_KNOWN_CELLS]; /* tag of the generation that marked it last, 0: none */
 };
 
-/* An address's hash: the word by its lower half, the cell in it by its highest bits. */
+/* An address's hash: the word by its lower half, the cells in it by its highest bits. */
 static UNREACH_INLINE __u64 unreach_known_hash(const struct unreach_host_key *key, __u64 seed)
 {
 	const __u32 *words = key->addr.words;
@@ -31,21 +35,44 @@ static UNREACH_INLINE __u64 unreach_known_hash(const struct unreach_host_key *ke
 	return unreach_mix(hash, key->slot);
 }
 
+/* The generation after so many new rows, in a table of 1 << shift. */
+static UNREACH_INLINE __u32 unreach_known_generation(__u64 rows, __u32 shift)
+{
+	return (__u32)(rows << UNREACH_KNOWN_GENERATIONS_LOG2 >> shift);
+}
+
 static UNREACH_INLINE __u8 unreach_known_tag(__u32 generation)
 {
 	return (__u8)(1 + generation % 255);
 }
 
-/* Its cell in the word. */
-static UNREACH_INLINE __u8 *unreach_known_cell(struct unreach_known *word, __u64 hash)
-{
-	return &word->cells[hash >> 61];
-}
-
-/* May an address with that cell have a row that was used of late? */
+/* Is the mark of a generation in which the table's rows need not all be newer? */
 static UNREACH_INLINE int unreach_known_recent(__u8 cell, __u32 generation)
 {
-	return cell == unreach_known_tag(generation) || cell == unreach_known_tag(generation - 1);
+	__u32 age = 255U + unreach_known_tag(generation) - cell;
+
+	return cell && age % 255 <= UNREACH_KNOWN_GENERATIONS;
+}
+
+/* May there be a row of that hash, whose word it is? */
+static UNREACH_INLINE int unreach_known_may_be(const struct unreach_known *word, __u64 hash,
+					       __u32 generation)
+{
+	return unreach_known_recent(word->cells[hash >> 60], generation) &&
+	       unreach_known_recent(word->cells[hash >> 56 & 15], generation);
+}
+
+/* There is one, and it is used. */
+static UNREACH_INLINE void unreach_known_mark(struct unreach_known *word, __u64 hash,
+					      __u32 generation)
+{
+	__u8 *one = &word->cells[hash >> 60], *other = &word->cells[hash >> 56 & 15];
+	__u8 tag = unreach_known_tag(generation);
+
+	if (*one != tag) /* spare the shared cache line */
+		*one = tag;
+	if (*other != tag)
+		*other = tag;
 }
 
 #endif

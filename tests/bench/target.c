@@ -43,6 +43,7 @@ static void open_ours(struct target *t)
 	k->skel->rodata->track = masks[t->cell.tables];
 	k->skel->rodata->events_mode = t->cell.events ? 1 : 2;
 	k->skel->rodata->ring_wake = RING_SIZE / 4;
+	k->skel->rodata->wake_mask = 4096 - 1; /* as many records as that, or nearly */
 	k->skel->rodata->watch_flows = t->cell.watch;
 	if (t->cell.watch) {
 		bpf_map__set_max_entries(k->skel->maps.flows, TABLE_SIZE);

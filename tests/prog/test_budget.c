@@ -10,6 +10,7 @@
 #include "prog/message.h"
 
 #define SECOND 1000000000ULL
+#define WAKE_STRIDE 32
 #define TOKENS 5 /* what the buckets of these tests hold */
 
 static struct kernel k;
@@ -278,14 +279,15 @@ static void consumer_is_woken_at_the_mark(void **state)
 
 	(void)state;
 	kernel_open(&k, UNREACH_LINK_ETHERNET);
-	k.skel->rodata->ring_wake = 2 * UNREACH_WAKE_STRIDE * each;
+	k.skel->rodata->ring_wake = 2 * WAKE_STRIDE * each;
+	k.skel->rodata->wake_mask = WAKE_STRIDE - 1;
 	kernel_load(&k);
 	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, k.ring_fd, &event), 0);
-	send_from(1, 2 * UNREACH_WAKE_STRIDE - 1);
+	send_from(1, 2 * WAKE_STRIDE - 1);
 	assert_false(woken(epoll, 0));
 	send_from(1, 1);
 	assert_true(woken(epoll, 2000));
-	send_from(1, UNREACH_WAKE_STRIDE - 1); /* nobody read, and once for so many is enough */
+	send_from(1, WAKE_STRIDE - 1); /* nobody read, and once for so many is enough */
 	assert_false(woken(epoll, 0));
 	send_from(1, 1);
 	assert_true(woken(epoll, 2000));

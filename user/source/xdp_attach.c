@@ -64,6 +64,21 @@ void xdp_admission(const struct xdp *x, uint32_t rows, unsigned long long *inter
 	*burst = max(NS_PER_SEC, *interval);
 }
 
+/*
+ * A wake-up costs more than a message, and a ring that is full wakes in vain:
+ * one looks at most once for each `wake` bytes of records.
+ */
+static uint32_t wake_mask(uint32_t wake, uint32_t snaplen)
+{
+	uint32_t records =
+		wake / (uint32_t)(sizeof(struct unreach_record) + snaplen + BPF_RINGBUF_HDR_SZ);
+	uint32_t stride = 1;
+
+	while (stride * 2 <= records)
+		stride *= 2;
+	return stride - 1;
+}
+
 /* What this kernel has, what the user wants: constants to the verifier. */
 static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link link,
 			struct unreach_bpf__rodata *ro)
@@ -79,6 +94,7 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	ro->events_mode = o->events;
 	ro->snaplen = o->snaplen;
 	ro->ring_wake = (uint32_t)(x->ring_size / 4);
+	ro->wake_mask = wake_mask(ro->ring_wake, o->snaplen);
 	ro->source_interval = NS_PER_SEC / o->event_rate;
 	ro->source_burst = max(NS_PER_SEC, ro->source_interval);
 	/* Half for known sources, half for new ones; where none are known, all is for new ones. */
