@@ -185,7 +185,7 @@ static void stop(struct daemon *d)
 
 	if (d->xdp && d->loop) {
 		xdp_consume(d->xdp, false);
-		while (xdp_drain(d->xdp, &taker))
+		while (xdp_drain(d->xdp, &taker, DRAIN_NS))
 			;
 	}
 	if (d->lookout)

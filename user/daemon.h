@@ -7,6 +7,7 @@
 #ifndef UNREACH_DAEMON_H
 #define UNREACH_DAEMON_H
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "config.h"
 #include "lookout.h"
@@ -47,8 +48,11 @@ void daemon_shed(struct daemon *d);
 
 /* daemon_turn.c: watches rings, timers, signals and interfaces. 0 or -errno. */
 int daemon_watch(struct daemon *d);
-/* Moves what stands in the rings to the sinks; asks to be called again where there is more. */
-void daemon_drain(struct daemon *d);
+/* How long a turn of the loop drains the rings at the most, ns. */
+#define DRAIN_NS (20 * NS_PER_MSEC)
+/* Moves what stands in the rings to the sinks, for `most` ns; asks to be called again where there
+ * is more. */
+void daemon_drain(struct daemon *d, uint64_t most);
 /* What is done once a second. */
 void daemon_tick(struct daemon *d);
 

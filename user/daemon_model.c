@@ -14,11 +14,15 @@
 #include "unreach/classify.h"
 
 #define ASKS_PER_SECOND 500
+#define BETWEEN_NS (2 * NS_PER_MSEC)
 
-/* Between two batches of a long table: the rings must not fill up meanwhile. */
+/*
+ * Between two batches of a long table: the rings must not fill up meanwhile,
+ * nor may a flood keep whoever asks waiting.
+ */
 static void drain_between(void *context)
 {
-	daemon_drain(context);
+	daemon_drain(context, BETWEEN_NS);
 }
 
 static int load_hosts(void *context, enum unreach_table table, struct hosts *out)

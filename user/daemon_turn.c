@@ -18,14 +18,14 @@
 #define DRAIN_PERIOD_NS (50 * NS_PER_MSEC)
 #define TICK_PERIOD_NS NS_PER_SEC
 
-void daemon_drain(struct daemon *d)
+void daemon_drain(struct daemon *d, uint64_t most)
 {
 	const struct event_taker taker = pipeline_taker(&d->pipeline);
 	uint64_t one = 1, value;
 
 	while (read(d->again, &value, sizeof(value)) > 0)
 		;
-	if (xdp_drain(d->xdp, &taker) && write(d->again, &one, sizeof(one)) < 0)
+	if (xdp_drain(d->xdp, &taker, most) && write(d->again, &one, sizeof(one)) < 0)
 		log_error("cannot ask for another turn: %s", strerror(errno));
 	if (d->control)
 		control_pump(d->control);
@@ -34,7 +34,7 @@ void daemon_drain(struct daemon *d)
 static void on_ring(void *context, uint32_t events)
 {
 	(void)events;
-	daemon_drain(context);
+	daemon_drain(context, DRAIN_NS);
 }
 
 static void look_again(struct daemon *d)

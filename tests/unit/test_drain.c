@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include "base/clock.h"
 #include "source/xdp_internal.h"
 
 #define RINGS 2
@@ -89,7 +90,7 @@ static uint64_t drained(struct source *s)
 	const struct event_taker taker = { on_event, on_flush, s };
 	uint64_t before = s->taken;
 
-	assert_false(xdp_drain(&s->x, &taker));
+	assert_false(xdp_drain(&s->x, &taker, NS_PER_SEC));
 	for (unsigned int ring = 0; ring < RINGS; ring++)
 		assert_int_equal(ring_used(&s->rings[ring]), 0);
 	return s->taken - before;

@@ -123,6 +123,35 @@ static void test_pcapng_comment(void **state)
 	unlink(path);
 }
 
+/* A message that nothing is wrong with needs no comment, nor the end of options. */
+static void test_pcapng_plain(void **state)
+{
+	const char *path = in_dir("packets");
+	struct sink *sink = sink_pcapng_open(path, 256);
+	struct message m = message(2, 18);
+	struct event ev = { .record = &m.record, .interface = "a-longer-name" };
+	off_t before;
+
+	(void)state;
+	write_frames(sink, 1, 1);
+	write_frames(sink, 2, 1); /* with the heads */
+	assert_int_equal(flush(sink), 0);
+	before = size_of(path);
+	m.record.event.flags = 0;
+	m.record.envelope.time++;
+	m.record.envelope.kept = 27;
+	for (unsigned int i = 0; i < sizeof(m.bytes); i++)
+		m.bytes[i]++;
+	ev.interface = NULL;
+	sink->ops->write(sink, &ev);
+	assert_int_equal(flush(sink), 0);
+	/* The interface without a name is new. */
+	assert_int_equal(size_of(path) - before, 32 + 32 + 28);
+	assert_int_equal(read_back(path), 3);
+	sink->ops->close(sink);
+	unlink(path);
+}
+
 /* What others make of the file: names, times to the nanosecond, lengths, comments. */
 static void test_tshark(void **state)
 {
@@ -158,9 +187,8 @@ static void test_tshark(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pcapng),
-		cmocka_unit_test(test_pcapng_full),
-		cmocka_unit_test(test_pcapng_comment),
+		cmocka_unit_test(test_pcapng),	       cmocka_unit_test(test_pcapng_full),
+		cmocka_unit_test(test_pcapng_comment), cmocka_unit_test(test_pcapng_plain),
 		cmocka_unit_test(test_tshark),
 	};
 

@@ -14,20 +14,38 @@
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-/* 0 to 255 without leading zeros. */
-static PUT_INLINE char *put_octet(char *p, uint8_t v)
+/* An octet as text, and its length: random ones would be guessed wrong digit by digit. */
+struct octet {
+	char text[3];
+	uint8_t length; /* 0: not made yet */
+};
+
+static void make_octets(struct octet octets[256])
 {
-	if (v >= 100)
-		return put_pair(put_char(p, (char)('0' + v / 100)), v % 100);
-	return v >= 10 ? put_pair(p, v) : put_char(p, (char)('0' + v));
+	for (unsigned int v = 0; v < 256; v++) {
+		char *end = put_u64(octets[v].text, v);
+
+		octets[v].length = (uint8_t)(end - octets[v].text);
+	}
+}
+
+/* 0 to 255 without leading zeros; up to three bytes behind are written, too. */
+static PUT_INLINE char *put_octet(char *p, const struct octet *o)
+{
+	memcpy(p, o, sizeof(*o));
+	return p + o->length;
 }
 
 static char *put_ipv4(char *p, const uint8_t *bytes)
 {
-	p = put_char(put_octet(p, bytes[0]), '.');
-	p = put_char(put_octet(p, bytes[1]), '.');
-	p = put_char(put_octet(p, bytes[2]), '.');
-	return put_octet(p, bytes[3]);
+	static struct octet octets[256];
+
+	if (!octets[0].length)
+		make_octets(octets);
+	p = put_char(put_octet(p, &octets[bytes[0]]), '.');
+	p = put_char(put_octet(p, &octets[bytes[1]]), '.');
+	p = put_char(put_octet(p, &octets[bytes[2]]), '.');
+	return put_octet(p, &octets[bytes[3]]);
 }
 
 /* Hexadecimal, lower case, without leading zeros (RFC 5952, 4.1 and 4.3). */

@@ -2,8 +2,9 @@
 /*
  * The messages themselves, as a pcapng file (draft-ietf-opsawg-pcapng) in the
  * machine's byte order: a section header, a description of each interface
- * before its first packet, the packets with our verdict as comment. The first
- * two go out with a batch like packets, so they are put again if it fails.
+ * before its first packet, the packets; those that something is wrong with bear
+ * our verdict as comment. The first two go out with a batch like packets, so
+ * they are put again if it fails.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,11 @@ struct interface {
 	enum unreach_link link;
 };
 
+/* What an enhanced packet block begins with. */
+struct packet_block {
+	uint32_t type, length, interface, time_high, time_low, kept, frame_length;
+};
+
 struct pcapng {
 	struct out out;
 	uint32_t snaplen;
@@ -34,6 +40,9 @@ struct pcapng {
 	/* Of section header and interfaces, in this order, how many are put. */
 	uint32_t in_file;
 	uint32_t in_batch; /* those in the file included */
+	/* The interface of the packet before in this batch; NULL: look. */
+	const char *last_name;
+	uint32_t last_number;
 };
 
 static void put16(struct buf *b, uint16_t v)
@@ -181,10 +190,22 @@ static int64_t interface_of(struct pcapng *p, const struct event *ev)
 {
 	uint32_t i;
 
-	for (i = 0; i < p->count; i++)
-		if (same_interface(&p->interfaces[i], ev))
-			return i;
-	return add_interface(p, ev) ? (int64_t)i : -1;
+	if (ev->interface && ev->interface == p->last_name &&
+	    p->interfaces[p->last_number].link == ev->link)
+		return p->last_number;
+	for (i = 0; i < p->count && !same_interface(&p->interfaces[i], ev);)
+		i++;
+	if (i == p->count && !add_interface(p, ev))
+		return -1;
+	p->last_name = ev->interface;
+	p->last_number = i;
+	return i;
+}
+
+/* Is there more to say of it than its code, which every reader of the file shows? */
+static bool is_odd(const struct unreach_event *e)
+{
+	return e->flags || e->checksum != UNREACH_CHECKSUM_OK || e->code >= UNREACH_CODES;
 }
 
 /* What we make of the message; the length is known when the text stands. */
@@ -211,6 +232,15 @@ static void pcapng_write(struct sink *sink, const struct event *ev)
 	struct buf *b = &p->out.buf;
 	int64_t interface = interface_of(p, ev);
 	uint64_t time = event_unix_ns(ev);
+	struct packet_block block = {
+		.type = BLOCK_PACKET,
+		.length = sizeof(block) + (envelope->kept + 3U) / 4 * 4 + sizeof(block.length),
+		.interface = (uint32_t)interface,
+		.time_high = (uint32_t)(time >> 32),
+		.time_low = (uint32_t)time,
+		.kept = envelope->kept,
+		.frame_length = envelope->frame_length,
+	};
 	size_t start;
 
 	if (interface < 0) {
@@ -218,14 +248,14 @@ static void pcapng_write(struct sink *sink, const struct event *ev)
 		return;
 	}
 	put_heads(p);
-	start = begin_block(b, BLOCK_PACKET);
-	put32(b, (uint32_t)interface);
-	put32(b, (uint32_t)(time >> 32));
-	put32(b, (uint32_t)time);
-	put32(b, envelope->kept);
-	put32(b, envelope->frame_length);
+	start = b->len;
+	buf_mem(b, &block, sizeof(block));
 	buf_mem(b, ev->record + 1, envelope->kept);
 	pad(b, start);
+	if (!is_odd(&ev->record->event)) {
+		put32(b, block.length);
+		return;
+	}
 	put_comment(b, &ev->record->event);
 	end_block(b, start);
 }
@@ -235,6 +265,7 @@ static int pcapng_flush(struct sink *sink)
 	struct pcapng *p = (struct pcapng *)sink;
 	int result = out_flush(sink);
 
+	p->last_name = NULL; /* a device may be called otherwise by the next batch */
 	if (p->out.taken)
 		p->in_file = p->in_batch;
 	else

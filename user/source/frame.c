@@ -42,10 +42,15 @@ static uint64_t load64(const uint8_t *p)
 /* The sum of up to 7 bytes, filled up with zeros as RFC 1071 wants it. */
 static uint64_t sum_tail(const uint8_t *p, uint32_t length)
 {
-	uint64_t v = 0;
+	uint32_t whole = 0, rest = 0;
 
-	memcpy(&v, p, length);
-	return (v & 0xffffffff) + (v >> 32);
+	if (length & 4) {
+		memcpy(&whole, p, sizeof(whole));
+		p += sizeof(whole);
+	}
+	if (length & 3)
+		memcpy(&rest, p, length & 3);
+	return (uint64_t)whole + rest;
 }
 
 /*

@@ -102,10 +102,10 @@ unsigned int xdp_rings(const struct xdp *x);
 int xdp_ring_fd(const struct xdp *x, unsigned int ring);
 /*
  * Takes what stands in the rings, batch by batch: each is handed over, flushed,
- * acknowledged and only then released. Stops after about 20 ms; returns true
- * where more is left.
+ * acknowledged and only then released. Stops after about `most` ns; returns
+ * true where more is left.
  */
-bool xdp_drain(struct xdp *x, const struct event_taker *taker);
+bool xdp_drain(struct xdp *x, const struct event_taker *taker, uint64_t most);
 
 /* Interfaces that are or were attached; read with xdp_read_tallies. */
 unsigned int xdp_tallies(const struct xdp *x);

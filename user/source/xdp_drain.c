@@ -13,7 +13,6 @@
 #include <stdatomic.h>
 
 #define BATCH_BYTES (256U << 10)
-#define DRAIN_NS (20 * NS_PER_MSEC)
 
 /* One batch of one ring on its way. */
 struct batch {
@@ -110,10 +109,10 @@ static size_t drain_batch(struct batch *b)
 	return bytes;
 }
 
-bool xdp_drain(struct xdp *x, const struct event_taker *taker)
+bool xdp_drain(struct xdp *x, const struct event_taker *taker, uint64_t most)
 {
 	struct batch b = { .x = x, .taker = taker, .to_wall = clock_mono_to_wall() };
-	uint64_t end = clock_mono() + DRAIN_NS;
+	uint64_t end = clock_mono() + most;
 	size_t bytes;
 
 	do {
