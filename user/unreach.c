@@ -12,6 +12,8 @@
 
 #include "base/log.h"
 #include "cli/client.h"
+#include "cli/diagnose.h"
+#include "cli/explain.h"
 #include "cli/read.h"
 
 enum { EXIT_USAGE = 2 };
@@ -35,6 +37,9 @@ static const struct command commands[] = {
 	{ "status", client_status,
 	  "interfaces, tables, rings, and whether each message is accounted for" },
 	{ "read", cli_read, "the same from captures, without a daemon" },
+	{ "explain", cli_explain, "what a code, an MTU or a lack of answers means" },
+	{ "diagnose", cli_diagnose,
+	  "why there is no connection to a host: probes it, and says what the answers mean" },
 	{},
 };
 

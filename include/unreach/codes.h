@@ -6,7 +6,7 @@
 #include "abi.h"
 
 static const char *const unreach_code_names[UNREACH_CODES] = {
-#define UNREACH_CODE(number, name) [number] = name,
+#define UNREACH_CODE(number, name, ...) [number] = name,
 #include "codes.def"
 #undef UNREACH_CODE
 };
