@@ -115,15 +115,24 @@ bench: all $(B)/tests/bench/bench $(B)/tests/tools/flood
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
 FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c user/source/netlink.c \
 	user/source/sockdiag.c user/source/links.c user/daemon%.c user/privileges.c,$(SOURCES))
+FUZZ_OBJECTS := $(FUZZ_SOURCES:user/%.c=$(B)/fuzz/user/%.o)
+FUZZ_COMPILE = $(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu17 -O1 -g -Itests \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(FUZZ_FLAGS)
 HEADERS := $(wildcard include/unreach/* user/*.h user/*/*.h)
 fuzz: $(FUZZ)
 
-$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(HEADERS)
-	$(call say,FUZZ,$@)
+$(B)/fuzz/user/%.o: user/%.c $(HEADERS)
+	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu17 -O1 -g \
-		-Itests -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
-		$(filter %.c,$^) $(LIBS_PCAP)
+	$(Q)$(FUZZ_COMPILE) -c -o $@ $<
+
+# One of them takes the place of the kernel's sockets.
+$(B)/fuzz/fuzz_netlink: $(B)/fuzz/user/source/route.o $(B)/fuzz/user/source/sockdiag.o
+$(B)/fuzz/fuzz_netlink: LIBS_TEST := -lmnl
+
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) $(HEADERS)
+	$(call say,FUZZ,$@)
+	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_TEST)
 
 test:
 	$(Q)scripts/test

@@ -13,7 +13,7 @@
 
 /* More than an event's line, or an alert's. */
 #define LINE_ROOM 4096
-#define INPUT_MAX 4096
+#define INPUT_MAX 1024
 /* Bytes that do something. */
 #define ACTIONS 9
 

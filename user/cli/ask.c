@@ -185,7 +185,8 @@ static int receive(const struct ask *a, int fd)
 		return EXIT_FAILURE;
 	end = memchr(status, '\n', (size_t)len);
 	*end++ = 0;
-	if (strcmp(status, "ok")) {
+	/* All of the line: a zero byte may stand in one. */
+	if (end - status != sizeof("ok") || strcmp(status, "ok")) {
 		log_error("%s", strncmp(status, "error ", 6) ? "the daemon's answer is unknown"
 							     : status + 6);
 		return EXIT_FAILURE;

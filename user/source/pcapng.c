@@ -81,6 +81,7 @@ static int damaged(struct pcapng *r, const char *what)
 
 static int no_capture(struct pcapng *r)
 {
+	r->capture->cut = false; /* where there is no capture there is no frame to be cut */
 	return capture_fail(r->capture, -EINVAL, "%s is no capture (pcap or pcapng)",
 			    r->capture->name);
 }
