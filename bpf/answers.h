@@ -60,11 +60,11 @@ static __always_inline void take_answer(struct xdp_md *ctx, struct unreach_flow 
 		peer = bpf_map_lookup_elem(&peers, &s->src);
 	if (unreach_flow_answer(flow, peer, &common->loss, s, sacked, ctx, &arrival, now))
 		unreach_flow_judge(flow, peer, &common->loss, now);
-	if (arrival.tries)
-		unreach_loss_count(&common->loss, arrival.tries - 1, now);
 	peer = arrival.length ? peer_of(&s->src) : 0;
-	if (peer)
-		unreach_peer_passed(peer, &arrival, now);
+	if (!peer)
+		return;
+	unreach_peer_vote(peer, &common->loss, &arrival, now);
+	unreach_peer_passed(peer, &arrival, now);
 }
 
 /*
@@ -107,7 +107,8 @@ static __always_inline void note_flow_advert(const struct unreach_event *ev, __u
 	/* A peer's row is for those that our hosts are known to talk to: anybody can make adverts.
 	 */
 	flow = bpf_map_lookup_elem(&flows, &key);
-	unreach_flow_advert(flow, flow ? peer_of(&ev->orig_dst) : 0, ev, now);
+	if (flow)
+		unreach_flow_advert(flow, peer_of(&ev->orig_dst), ev, now);
 }
 
 #endif

@@ -134,8 +134,7 @@ void attach_inside(struct xdp *xdp, const char *inside)
 	if (xdp_attach_inside(xdp, inside, error, sizeof(error)))
 		log_error("%s; silent black holes are not looked for", error);
 	else
-		log_info("watching flows from %s (%s mode)", inside,
-			 xdp_read_flow_watch(xdp)->mode);
+		log_info("watching flows from %s (%s mode)", inside, xdp_inside(xdp)->mode);
 }
 
 void attach_judge_flows(struct xdp *xdp, enum flow_watch_state *said)

@@ -356,6 +356,7 @@ struct unreach_peer {
 	__u64 passed_at; /* when a datagram of `passed` bytes last arrived */
 	__u64 told_at; /* when a usable advert about it last came */
 	struct unreach_loss loss;
+	__u64 voted; /* when it last counted among all flows' losses */
 	__u32 passed; /* longest that is known to arrive */
 	__u32 told; /* MTU of that advert */
 };
@@ -465,7 +466,7 @@ _Static_assert(sizeof(struct unreach_advert_key) == 40, "layout of unreach_adver
 _Static_assert(sizeof(struct unreach_advert) == 72, "layout of unreach_advert");
 _Static_assert(sizeof(struct unreach_flow_key) == 36, "layout of unreach_flow_key");
 _Static_assert(sizeof(struct unreach_flow) == 144, "layout of unreach_flow");
-_Static_assert(sizeof(struct unreach_peer) == 40, "layout of unreach_peer");
+_Static_assert(sizeof(struct unreach_peer) == 48, "layout of unreach_peer");
 _Static_assert(sizeof(struct unreach_flow_common) == 32, "layout of unreach_flow_common");
 _Static_assert(sizeof(struct unreach_counters) == 1160, "layout of unreach_counters");
 _Static_assert(sizeof(struct unreach_ack) == 40, "layout of unreach_ack");

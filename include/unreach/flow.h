@@ -14,6 +14,8 @@
 
 /* What is so far behind the last byte is another connection's. */
 #define UNREACH_RECENT_BYTES (1U << 20)
+/* A reset so little above what the peer said last is the peer's: in-window, see RFC 5961. */
+#define UNREACH_RESET_WINDOW (1U << 16)
 /* How often a flow chooses a large segment that is followed on its way. */
 #define UNREACH_PROBE_NS (250 * UNREACH_MS)
 
@@ -294,6 +296,19 @@ unreach_flow_progress(struct unreach_flow *f, const struct unreach_peer *peer,
 }
 
 /*
+ * Does the peer's RST or SYN end the connection? Anybody can send one (RFC 5961,
+ * 3 and 4): a reset must follow what the peer said last, and nobody begins anew
+ * while our host still sends.
+ */
+static UNREACH_INLINE int unreach_flow_ends(const struct unreach_flow *f,
+					    const struct unreach_segment *s, __u64 now)
+{
+	if (s->flags & UNREACH_TCP_SYN)
+		return !f->resends || now >= f->sent[0] + UNREACH_IDLE_NS;
+	return !(f->seen & UNREACH_FLOW_ACKED) || s->seq - f->peer_next < UNREACH_RESET_WINDOW;
+}
+
+/*
  * The connection ends, or another one begins. What it was suspect of stands as
  * long as it is not known that the ports are used again.
  */
@@ -333,7 +348,8 @@ static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
 	*arrival = (struct unreach_arrival){};
 	unreach_flow_wait(f, now); /* what was certain before this one stays so */
 	if (s->flags & (UNREACH_TCP_SYN | UNREACH_TCP_RST)) {
-		unreach_flow_end(f, s->flags);
+		if (unreach_flow_ends(f, s, now))
+			unreach_flow_end(f, s->flags);
 		return 0;
 	}
 	if (!f->first || !(s->flags & UNREACH_TCP_ACK))
@@ -347,12 +363,17 @@ static UNREACH_INLINE int unreach_flow_answer(struct unreach_flow *f,
 	return 0;
 }
 
-/* A usable advert (code 4) was about this flow (NULL: none that is watched), and its peer. */
+/*
+ * A usable advert (code 4) that unreach_is_segment is about this flow, and its
+ * peer (NULL: no row). One that quotes nothing that is on its way is made up,
+ * and must not hide a hole (RFC 5927, 4.1).
+ */
 static UNREACH_INLINE void unreach_flow_advert(struct unreach_flow *f, struct unreach_peer *peer,
 					       const struct unreach_event *ev, __u64 now)
 {
-	if (f)
-		f->advert = now;
+	if (!f->first || ev->tcp_seq - f->una >= f->next - f->una)
+		return;
+	f->advert = now;
 	if (!peer)
 		return;
 	peer->told_at = now;
@@ -383,6 +404,20 @@ static UNREACH_INLINE __u64 unreach_flow_hash(const struct unreach_flow_key *key
 static UNREACH_INLINE int unreach_flow_sampled(__u64 hash, __u32 sample)
 {
 	return (hash >> 32) * sample >> 32 == 0;
+}
+
+/*
+ * The same for the count of all flows' losses. A peer has one vote for as long
+ * as they are remembered, and only whether it was lost at all counts: nobody who
+ * withholds acknowledgements may make us deaf to holes elsewhere.
+ */
+static UNREACH_INLINE void unreach_peer_vote(struct unreach_peer *peer, struct unreach_loss *all,
+					     const struct unreach_arrival *arrival, __u64 now)
+{
+	if (!arrival->tries || (peer->voted && now < peer->voted + UNREACH_LOSS_NS))
+		return;
+	peer->voted = now;
+	unreach_loss_count(all, arrival->tries > 1, now);
 }
 
 /* A datagram has arrived at the peer, as unreach_flow_answer says. */

@@ -138,6 +138,11 @@ static UNREACH_INLINE void unreach_flow_confirm(struct unreach_flow *f,
 						const struct unreach_peer *peer,
 						const struct unreach_loss *all, __u64 now)
 {
+	/* Where something as long arrived before, and nobody is heard, the path was down for all.
+	 */
+	if (f->arrived >= f->head && !unreach_flow_small_arrived(f) &&
+	    !unreach_flow_peer_hears(f, now))
+		return;
 	if (f->confirmed || !unreach_flow_may_be_stuck(f, now) || unreach_flow_vetoed(f, peer) ||
 	    !unreach_loss_rules_out(all, peer ? &peer->loss : 0, f->resends, now))
 		return;

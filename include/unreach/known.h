@@ -4,10 +4,12 @@
  * a flood of new ones asks instead of the table, whose rows are scattered over
  * more memory than a CPU's caches hold. A row marks its cell when it is made
  * and when it is used. A row that was not used while as many new ones came as
- * the table holds is washed out. So time is counted in generations of new rows,
- * of which UNREACH_KNOWN_GENERATIONS are that many; older marks say nothing, and
- * nothing has to be cleared. Marks are plain stores, so CPUs need no lock; a
- * stale one costs a look-up in the table.
+ * the table holds is washed out, but for a few that another CPU's free list
+ * still holds; until somebody is let in again these are not found. So time is
+ * counted in generations of new rows, of which UNREACH_KNOWN_GENERATIONS are
+ * that many; older marks say nothing, and nothing has to be cleared. Marks are
+ * plain stores, so CPUs need no lock; one that is not needed any more costs a
+ * look-up in the table.
  */
 #ifndef UNREACH_KNOWN_H
 #define UNREACH_KNOWN_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One TCP flow, and words to say what is sent and answered in it, at which
- * time. What comes of it stands in `flow`, `peer` and `all`.
+ * time. What comes of it stands in `flow`, `peer`, `all` and `counted`.
  */
 #ifndef UNREACH_TESTS_UNIT_SEGMENTS_H
 #define UNREACH_TESTS_UNIT_SEGMENTS_H
@@ -22,6 +22,7 @@
 static struct unreach_flow flow;
 static struct unreach_peer peer;
 static struct unreach_loss all;
+static struct unreach_loss counted; /* what was followed and arrived, each with all its losses */
 static uint64_t sack; /* what the next answers' SACK option says, as unreach_sack_read does */
 static uint32_t beyond; /* bytes that it tells of behind the last large segment */
 
@@ -41,6 +42,7 @@ static inline int fresh(void **state)
 	memset(&flow, 0, sizeof(flow));
 	memset(&peer, 0, sizeof(peer));
 	memset(&all, 0, sizeof(all));
+	memset(&counted, 0, sizeof(counted));
 	sack = 0;
 	beyond = 0;
 	return 0;
@@ -71,7 +73,7 @@ static inline uint32_t hears(const struct unreach_segment *s, uint64_t after)
 	if (unreach_flow_answer(&flow, &peer, &all, s, read_sack, NULL, &arrival, START + after))
 		unreach_flow_judge(&flow, &peer, &all, START + after);
 	if (arrival.tries)
-		unreach_loss_count(&all, arrival.tries - 1, START + after);
+		unreach_loss_count(&counted, arrival.tries - 1, START + after);
 	return arrival.length;
 }
 

@@ -251,6 +251,24 @@ static void test_shorter_gets_through(void **state)
 	assert_int_equal(flow.confirmed, START + 3520 * MS);
 }
 
+/*
+ * As long as the path is down for all, a sender that probes by itself shrinks,
+ * too. Large ones arrived before, and nobody was heard: it is no hole.
+ */
+static void test_outage_of_a_prober(void **state)
+{
+	(void)state;
+	assert_int_equal((sends(1, 1500, 0), answers(1461, 20 * MS)), 1500);
+	sends(1461, 1500, 30 * MS);
+	sends(1461, 1500, 330 * MS);
+	sends(1461, 1500, 930 * MS);
+	sends(1461, 1500, 2000 * MS);
+	sends(1461, 564, 4000 * MS);
+	assert_int_equal(answers(1985, 4020 * MS), 564);
+	assert_int_equal(flow.confirmed, 0);
+	assert_int_equal(flow.suspect, 0);
+}
+
 /* It tries by itself, after two long ones: at a long round trip that is soon. */
 static void test_tries_early(void **state)
 {
@@ -376,6 +394,7 @@ int main(void)
 		TEST(test_peer_goes_on),
 		TEST(test_peer_reacts),
 		TEST(test_shorter_gets_through),
+		TEST(test_outage_of_a_prober),
 		TEST(test_tries_early),
 		TEST(test_window_probes),
 		TEST(test_without_df),

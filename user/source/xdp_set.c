@@ -29,6 +29,7 @@
 
 /* The map of that name. */
 #define INSTANCE_PIN "instance"
+
 static size_t ring_size(unsigned int cpus)
 {
 	size_t size = RING_LEAST;

@@ -76,13 +76,12 @@ static int take_answer(struct flows *f, struct unreach_cursor *c, const struct u
 	row->value.slot = (__u16)slot;
 	if (unreach_flow_answer(&row->value, known, &f->loss, s, sacked, &answer, &arrival, now))
 		unreach_flow_judge(&row->value, known, &f->loss, now);
-	if (arrival.tries)
-		unreach_loss_count(&f->loss, arrival.tries - 1, now);
 	if (!arrival.length)
 		return 0;
 	peer = table_make(&f->peers, &s->src);
 	if (!peer)
 		return -ENOMEM;
+	unreach_peer_vote(&peer->value, &f->loss, &arrival, now);
 	unreach_peer_passed(&peer->value, &arrival, now);
 	return 0;
 }

@@ -155,7 +155,7 @@ static void show_silent(struct writer *w, const struct model *model, const struc
 	writer_string(w, "verdict", "silent");
 	show_flags(w, 0);
 	writer_string(w, "level", alert_level_name(level_of(f)));
-	writer_u64(w, "passes", f->arrived < f->stuck ? f->arrived : 0);
+	writer_u64(w, "passes", f->confirmed ? f->proved : f->arrived < f->stuck ? f->arrived : 0);
 	writer_u64(w, "stuck", f->stuck);
 	writer_end_object(w);
 }
