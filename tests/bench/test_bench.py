@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "build/tests/bench/bench"
 ALL = [sys.executable, ROOT / "tests/bench", "--moment"]
 GROUPS = {"not-icmp": 8, "hot": 4, "random": 5, "growth": 11, "cpus": 4, "daemon": 3, "events": 5,
-          "netfilter": 3, "sources": 2, "read": 2}
+          "netfilter": 3, "sources": 4, "read": 2}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="XDP and namespaces take root")
 
 
