@@ -43,13 +43,16 @@ void netlink_close(struct netlink *n)
 	(void)n;
 }
 
-/* The first byte chooses what it answers; length and error are such as the kernel's. */
+/*
+ * The first byte chooses what it answers; length, padding and error are such
+ * as the kernel's: libmnl reads a message to the end of its padding.
+ */
 static struct nlmsghdr *make_answer(uint32_t sequence)
 {
 	static const uint16_t types[] = { RTM_NEWROUTE, SOCK_DIAG_BY_FAMILY, NLMSG_ERROR,
 					  NLMSG_DONE };
 	size_t length = sizeof(struct nlmsghdr) + kernel_size - 1;
-	struct nlmsghdr *answer = malloc(length); /* the sanitizer knows its end */
+	struct nlmsghdr *answer = calloc(1, NLMSG_ALIGN(length)); /* the sanitizer knows its end */
 
 	CHECK(answer);
 	*answer = (struct nlmsghdr){
