@@ -111,9 +111,13 @@ static __always_inline __u64 wake_flag(void *ring, __u64 number)
 								      : BPF_RB_FORCE_WAKEUP;
 }
 
-/* Writes the message in the workspace to the ring. */
+/*
+ * Writes the message to the ring: as the workspace has it, or decoded into the
+ * record, where nobody else wants it.
+ */
 static __always_inline void emit(struct xdp_md *ctx, const struct workspace *work,
-				 struct unreach_counters *count, const struct source *source)
+				 struct unreach_counters *count, const struct source *source,
+				 __u32 checksum, bool decoded)
 {
 	const __u64 size = sizeof(struct unreach_record) + snaplen;
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -128,14 +132,19 @@ static __always_inline void emit(struct xdp_md *ctx, const struct workspace *wor
 	record->envelope.number = ++count->records;
 	record->envelope.time = bpf_ktime_get_ns();
 	record->envelope.suppressed = take_owed(source->row, count);
-	record->envelope.frame_length =
-		have_load_bytes ? bpf_xdp_get_buff_len(ctx) : unreach_captured(&c);
+	record->envelope.frame_length = 0;
 	record->envelope.slot = slot;
 	record->envelope.ring = cpu;
 	record->envelope.kept = 0;
-	copy_mac(record->envelope.neighbour, work->neighbour);
-	record->event = work->event;
+	if (decoded) {
+		copy_mac(record->envelope.neighbour, work->neighbour);
+		record->event = work->event;
+	} else {
+		decode(&c, &work->place, checksum, &record->event, record->envelope.neighbour);
+	}
 	if (snaplen) {
+		record->envelope.frame_length =
+			have_load_bytes ? bpf_xdp_get_buff_len(ctx) : unreach_captured(&c);
 		if (work->place.copied)
 			c = copy_cursor(work);
 		record->envelope.kept = keep(&c, (__u8 *)(record + 1));

@@ -137,18 +137,19 @@ static __always_inline void copy_mac(__u8 *to, const __u8 *from)
 }
 
 /* Decodes the message at the cursor's place, of a frame that is looked at from its first byte. */
-static __always_inline void decode(struct unreach_cursor *c, struct workspace *work, __u32 checksum)
+static __always_inline void decode(struct unreach_cursor *c, const struct place *place,
+				   __u32 checksum, struct unreach_event *event, __u8 *neighbour)
 {
 	const __u8 *source = link_type == UNREACH_LINK_ETHERNET ? unreach_at(c, 6, 6) : 0;
 
-	cursor_to(c, &work->place);
+	cursor_to(c, place);
 	c->tags = (c->ip - unreach_link_header(link_type)) / 4;
 	if (source)
-		copy_mac(work->neighbour, source);
+		copy_mac(neighbour, source);
 	else
-		__builtin_memset(work->neighbour, 0, sizeof(work->neighbour));
-	unreach_fill(c, link_type, &work->event);
-	unreach_judge(checksum, &work->event);
+		__builtin_memset(neighbour, 0, 6);
+	unreach_fill(c, link_type, event);
+	unreach_judge(checksum, event);
 }
 
 /* Decodes the message into the workspace, from where it stands in the frame. */
@@ -158,7 +159,7 @@ __noinline int decode_frame(struct xdp_md *ctx, __u32 checksum)
 	struct unreach_cursor c = frame_cursor(ctx);
 
 	if (work)
-		decode(&c, work, checksum);
+		decode(&c, &work->place, checksum, &work->event, work->neighbour);
 	return 0;
 }
 
@@ -171,7 +172,7 @@ __noinline int decode_copy(__u32 checksum)
 	if (!work)
 		return 0;
 	c = copy_cursor(work);
-	decode(&c, work, checksum);
+	decode(&c, &work->place, checksum, &work->event, work->neighbour);
 	return 0;
 }
 

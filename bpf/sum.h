@@ -18,12 +18,14 @@
 #include "unreach/classify.h"
 
 #define SUM_CHUNK 512
-#define SUM_BY_HELPER 128 /* smallest chunk that is worth a call */
+#define SUM_BY_HELPER 320 /* smallest chunk that is worth a call */
 
-/* Adds `size` bytes (constant) at `offset`. */
+/* Adds `size` bytes (constant) at `offset`; by loads in two chains, which a CPU does side by side.
+ */
 static __always_inline int sum_chunk(struct unreach_cursor *c, __u32 offset, __u32 size, __u64 *sum)
 {
 	const __u8 *p = unreach_at(c, offset, size);
+	__u64 odd = 0;
 	__u32 i;
 
 	if (!p)
@@ -33,8 +35,12 @@ static __always_inline int sum_chunk(struct unreach_cursor *c, __u32 offset, __u
 		return 0;
 	}
 #pragma unroll
-	for (i = 0; i < size; i += 4)
+	for (i = 0; i < size; i += 8) {
 		*sum += *(const __u32 *)(p + i);
+		if (i + 4 < size)
+			odd += *(const __u32 *)(p + i + 4);
+	}
+	*sum += odd;
 	return 0;
 }
 

@@ -21,16 +21,16 @@ static __always_inline bool report(struct xdp_md *ctx, const struct message *m,
 				   const struct source *source)
 {
 	bool tells = m->code == UNREACH_ICMP_FRAG_NEEDED && m->checksum != UNREACH_CHECKSUM_BAD;
-	bool reported = is_reported(count, source, m->now);
+	bool reported = is_reported(count, source, m->now), decoded = tells || work->place.copied;
+	__u32 checksum = m->checksum;
 
-	if (!reported && !tells)
-		return false;
-	if (work->place.copied)
-		decode_copy(m->checksum);
-	else
-		decode_frame(ctx, m->checksum);
+	OPAQUE(checksum); /* or the verifier walks what follows once for each */
+	if (work->place.copied && (reported || tells))
+		decode_copy(checksum);
+	else if (tells)
+		decode_frame(ctx, checksum);
 	if (reported)
-		emit(ctx, work, count, source);
+		emit(ctx, work, count, source, checksum, decoded);
 	work->now = m->now;
 	return tells && unreach_tells_mtu(&work->event);
 }

@@ -154,7 +154,7 @@ struct unreach_envelope {
 	__u64 number; /* of this record in its ring and slot, from 1, without gaps */
 	__u64 time; /* ns; CLOCK_MONOTONIC live, Unix time from a capture */
 	__u64 suppressed; /* messages of this source that gave no event since its last one */
-	__u32 frame_length; /* bytes on the wire */
+	__u32 frame_length; /* bytes on the wire; 0 where the kernel keeps none of them */
 	__u16 kept; /* bytes of the frame that follow the record */
 	__u16 slot;
 	__u16 ring;
