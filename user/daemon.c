@@ -178,8 +178,11 @@ static int start(struct daemon *d)
 	return 0;
 }
 
-/* A clean stop: what stands in the rings is still written; counting goes on where it is pinned. */
-static void stop(struct daemon *d)
+/*
+ * A clean stop: what stands in the rings is still written; counting goes on
+ * where it is pinned. A start that failed leaves nothing that it found not.
+ */
+static void stop(struct daemon *d, bool started)
 {
 	const struct event_taker taker = pipeline_taker(&d->pipeline);
 
@@ -197,7 +200,7 @@ static void stop(struct daemon *d)
 	pipeline_close(&d->pipeline);
 	links_close(d->links);
 	loop_free(d->loop);
-	xdp_close(d->xdp);
+	xdp_close(d->xdp, started);
 	free(d->recent);
 	if (d->again >= 0)
 		close(d->again);
@@ -206,8 +209,9 @@ static void stop(struct daemon *d)
 int daemon_run(struct daemon *d)
 {
 	int status = start(d), rc;
+	bool started = !status;
 
-	if (!status) {
+	if (started) {
 		xdp_consume(d->xdp, true);
 		daemon_tick(d); /* rates begin now */
 		daemon_shed(d);
@@ -220,6 +224,6 @@ int daemon_run(struct daemon *d)
 			status = EX_OSERR;
 		}
 	}
-	stop(d);
+	stop(d, started);
 	return status;
 }

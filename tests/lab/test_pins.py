@@ -86,6 +86,32 @@ def test_a_start_in_vain(lab, launch, pins):
     assert attached(lab) == before
 
 
+@pytest.mark.parametrize("before", (None, set(), {"theirs"}))
+def test_a_first_start_in_vain(lab, launch, pins, before):
+    """It leaves nothing that was not there: no pin, and no folder where there was none."""
+    if before is not None:
+        pins.mkdir()
+    for name in before or ():
+        lab.call("b", "bpftool", "map", "create", pins / name, "type", "array", "key", 4, "value",
+                 4, "entries", 1, "name", "theirs")
+    assert launch(interfaces=("nosuch0",), pin_dir=pins).refused()[0] == 69
+    assert pins.exists() == (before is not None) and pinned(pins) == (before or set())
+
+
+def test_a_start_that_ends_late(lab, launch, pins):
+    """Nor does one that has attached already: what it cannot write to is looked at after that."""
+    lost = lab.directory / "nosuch" / "log"
+    status, said = launch("-l", lost, "--inside", "in", pin_dir=pins).refused()
+    assert status == 71 and str(lost) in said
+    assert not pins.exists() and not attached(lab)
+    settled(lab, launch, pins)
+    before = pinned(pins)
+    status, said = launch("-l", lost, interfaces=("out", "in"), pin_dir=pins).refused()
+    assert status == 71 and str(lost) in said
+    assert pinned(pins) == before and attached(lab) and not attached(lab, "in")
+    settled(lab, launch, pins)
+
+
 def test_renamed(lab, launch, pins, spare):
     """The slot follows the device: a new name, the old counters, the same link."""
     first = launch("-e", "all", interfaces=(spare,), pin_dir=pins).ready()

@@ -27,13 +27,14 @@ static bool is_bpffs(const char *path)
 	return statfs(path, &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
 }
 
-/* Makes one folder; what is there already is fine. */
-static int make_dir(const char *path)
+/* Makes one folder, which *made says; what is there already is fine. */
+static int make_dir(const char *path, bool *made)
 {
-	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+	*made = !mkdir(path, 0700);
+	return *made || errno == EEXIST ? 0 : -errno;
 }
 
-static int prepare(const char *dir, char *error, size_t size)
+static int prepare(const char *dir, bool *made, char *error, size_t size)
 {
 	int rc;
 
@@ -49,7 +50,7 @@ static int prepare(const char *dir, char *error, size_t size)
 			 strerror(-rc));
 		return rc;
 	}
-	rc = make_dir(dir);
+	rc = make_dir(dir, made);
 	if (rc)
 		snprintf(error, size,
 			 "cannot make the pin folder %s: %s; use another --pin-dir, or none", dir,
@@ -69,12 +70,11 @@ static int make_ours(int fd)
 	return st.st_mode & 077 ? fchmod(fd, st.st_mode & 0700) : 0;
 }
 
-int pins_open(const char *dir, bool create, char *error, size_t size)
+/* The folder, open and locked, or -errno, said in `error`. */
+static int open_locked(const char *dir, char *error, size_t size)
 {
-	int rc = create ? prepare(dir, error, size) : 0, fd;
+	int rc = 0, fd;
 
-	if (rc)
-		return rc;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		rc = -errno;
@@ -102,6 +102,21 @@ int pins_open(const char *dir, bool create, char *error, size_t size)
 		return rc;
 	}
 	return fd;
+}
+
+int pins_open(const char *dir, bool *made, char *error, size_t size)
+{
+	int rc;
+
+	if (!made)
+		return open_locked(dir, error, size);
+	*made = false;
+	rc = prepare(dir, made, error, size);
+	if (!rc)
+		rc = open_locked(dir, error, size);
+	if (rc < 0 && *made)
+		*made = rmdir(dir);
+	return rc;
 }
 
 void pins_path(char path[PIN_PATH_MAX], const char *dir, const char *name)

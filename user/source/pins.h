@@ -15,9 +15,10 @@
  * Opens the folder and locks it; mounts /sys/fs/bpf where the folder is to be
  * there and it isn't mounted. Returns the descriptor that holds the lock, or
  * -errno with one line in `error`: -EBUSY where another daemon holds it,
- * -ENOENT where it does not exist and `create` is false.
+ * -ENOENT where it does not exist and `made` is NULL. Else it is made then,
+ * and *made says so; one that is of no use is removed again.
  */
-int pins_open(const char *dir, bool create, char *error, size_t size);
+int pins_open(const char *dir, bool *made, char *error, size_t size);
 /* The path of one pin; a folder's name is at most PIN_PATH_MAX - 32 long (pins_open checks). */
 void pins_path(char path[PIN_PATH_MAX], const char *dir, const char *name);
 /* Is this name one of ours? */

@@ -74,7 +74,7 @@ static int open_all(struct xdp *x, char *error, size_t size)
 		return cpus;
 	x->cpus = (unsigned int)cpus;
 	if (x->options.pin_dir) {
-		x->pins_fd = pins_open(x->options.pin_dir, true, error, size);
+		x->pins_fd = pins_open(x->options.pin_dir, &x->made_dir, error, size);
 		rc = x->pins_fd < 0 ? x->pins_fd : 0;
 		snprintf(x->pins, sizeof(x->pins), "/proc/self/fd/%d", x->pins_fd);
 	}
@@ -131,7 +131,7 @@ struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, si
 		return x;
 	if (!error[0])
 		say_why(x, *rc, error, size);
-	xdp_close(x);
+	xdp_close(x, false);
 	return NULL;
 }
 
@@ -141,7 +141,7 @@ static void close_fd(int fd)
 		close(fd);
 }
 
-void xdp_close(struct xdp *x)
+void xdp_close(struct xdp *x, bool keep)
 {
 	if (!x)
 		return;
@@ -163,6 +163,8 @@ void xdp_close(struct xdp *x)
 	xdp_old_close(x);
 	btf__free(x->layout);
 	close_fd(x->carried_fd);
+	if (!keep) /* when all descriptors are free again */
+		xdp_set_undo(x);
 	close_fd(x->pins_fd);
 	free(x);
 }

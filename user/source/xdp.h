@@ -41,8 +41,11 @@ struct xdp;
  * ABI version or not all of it there, -EINVAL pinned with another size.
  */
 struct xdp *xdp_open(const struct xdp_options *options, int *rc, char *error, size_t size);
-/* Detaches what is not pinned. NULL-safe. */
-void xdp_close(struct xdp *x);
+/*
+ * Detaches what is not pinned, and unless it is to be kept all that was not
+ * there before: links, maps, the folder. NULL-safe.
+ */
+void xdp_close(struct xdp *x, bool keep);
 /*
  * Loads the program for an interface and attaches it, in place of our own that
  * is there; one that failed leaves that as it was.

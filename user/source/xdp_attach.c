@@ -225,7 +225,8 @@ void xdp_interface_close(struct xdp_interface *place)
 		close(place->link_fd);
 	if (place->prog_fd >= 0)
 		close(place->prog_fd);
-	*place = (struct xdp_interface){ .prog_fd = -1, .link_fd = -1 };
+	place->prog_fd = place->link_fd = -1;
+	place->refused = 0;
 }
 
 /* Has the slot's program loaded for frames of this kind; 0 or -errno, said in `error`. */

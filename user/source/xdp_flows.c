@@ -108,27 +108,26 @@ static int look_at(const struct xdp *x, const char *interface, enum unreach_link
 
 int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size)
 {
-	int prog_fd, link_fd, ifindex;
+	struct xdp_interface *place = &x->inside_fds;
+	struct flow_watch watch = { .table = x->options.flow_table,
+				    .sample = x->options.flow_sample };
 	enum unreach_link link;
-	int rc = look_at(x, interface, &link, error, size);
+	int rc = look_at(x, interface, &link, error, size), ifindex;
 
 	if (rc)
 		return rc;
+	place->prog_fd = load(x, link);
+	if (place->prog_fd < 0)
+		return xdp_load_error(place->prog_fd, interface, error, size);
 	ifindex = (int)if_nametoindex(interface);
-	prog_fd = load(x, link);
-	if (prog_fd < 0)
-		return xdp_load_error(prog_fd, interface, error, size);
-	link_fd = xdp_link(x, XDP_LINK_INSIDE, prog_fd, ifindex);
-	if (link_fd < 0) {
-		close(prog_fd);
-		return xdp_link_error(link_fd, interface, ifindex, error, size);
+	rc = xdp_tie(x, XDP_LINK_INSIDE, place, ifindex, &watch.mode);
+	if (rc) {
+		xdp_interface_close(place);
+		return xdp_link_error(rc, interface, ifindex, error, size);
 	}
-	x->inside_fds = (struct xdp_interface){ .prog_fd = prog_fd, .link_fd = link_fd };
-	x->inside = (struct flow_watch){ .mode = xdp_mode_of(ifindex, xdp_program_id(prog_fd)),
-					 .program_id = xdp_program_id(prog_fd),
-					 .table = x->options.flow_table,
-					 .sample = x->options.flow_sample };
-	snprintf(x->inside.inside, sizeof(x->inside.inside), "%s", interface);
+	watch.program_id = xdp_program_id(place->prog_fd);
+	snprintf(watch.inside, sizeof(watch.inside), "%s", interface);
+	x->inside = watch;
 	return 0;
 }
 

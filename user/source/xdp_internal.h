@@ -92,6 +92,7 @@ struct xdp_interface {
 	int prog_fd; /* -1: none of this daemon */
 	int link_fd; /* -1: on no device */
 	enum unreach_link link; /* what the program takes frames to start with */
+	bool made; /* there was no link for it before this daemon's */
 	int refused; /* what came of the last try to take the device up again, -errno */
 };
 
@@ -99,7 +100,9 @@ struct xdp {
 	struct xdp_options options;
 	int pins_fd; /* holds the lock; -1: nothing is pinned */
 	char pins[32]; /* the folder by that descriptor: no way to it is needed any more */
+	bool made_dir; /* there was no such folder */
 	bool adopted; /* the maps and rings are those of an earlier daemon */
+	bool fresh; /* what of ours is pinned is this daemon's: none of an earlier one's */
 	int maps[XDP_MAPS]; /* descriptors, -1: not open */
 	unsigned int cpus;
 	uint32_t cells; /* in front of the heads */
@@ -127,6 +130,8 @@ struct xdp {
 int xdp_set_open(struct xdp *x, char *error, size_t size);
 /* Pins the instance of a new set, so that the next daemon adopts it; 0 or -errno. */
 int xdp_set_complete(const struct xdp *x);
+/* Removes what was not pinned before: links, a set that is not adopted, the folder. */
+void xdp_set_undo(const struct xdp *x);
 /* Says why what is pinned cannot be used, and what to do; -EPROTO. */
 int xdp_refuse(const struct xdp *x, const char *name, const char *why, char *error, size_t size);
 /* Pins, where anything is; 0 or -errno. */

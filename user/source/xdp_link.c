@@ -183,6 +183,7 @@ int xdp_link(const struct xdp *x, const char *name, int prog_fd, int ifindex)
 int xdp_tie(const struct xdp *x, const char *name, struct xdp_interface *place, int ifindex,
 	    const char **mode)
 {
+	bool was_there = xdp_is_pinned(x, name);
 	int fd = xdp_link(x, name, place->prog_fd, ifindex);
 	const char *attached;
 
@@ -194,6 +195,7 @@ int xdp_tie(const struct xdp *x, const char *name, struct xdp_interface *place, 
 		return -ENOLINK;
 	}
 	place->link_fd = fd;
+	place->made |= !was_there;
 	*mode = attached;
 	return 0;
 }

@@ -241,6 +241,7 @@ static int open_maps(struct xdp *x, char *error, size_t size)
 		rc = adopt_maps(x, maps, error, size);
 	else if (x->options.pin_dir)
 		rc = clear_leftovers(x);
+	x->fresh = !rc && x->options.pin_dir && !x->adopted && !x->old;
 	if (!rc)
 		rc = unreach_bpf__load(skel);
 	if (!rc)
@@ -317,10 +318,37 @@ int xdp_set_complete(const struct xdp *x)
 	return xdp_pin(x, x->maps[MAP_INSTANCE], INSTANCE_PIN);
 }
 
+/* Detaches a link that this daemon was the first to pin. */
+static void undo_link(const struct xdp *x, const char *name, const struct xdp_interface *place)
+{
+	if (place->made)
+		xdp_link_remove(x, name);
+}
+
+void xdp_set_undo(const struct xdp *x)
+{
+	char left[LEFT_MAX], name[XDP_LINK_NAME_MAX];
+	int rc = 0;
+
+	for (uint32_t slot = 0; slot < UNREACH_SLOTS; slot++) {
+		xdp_link_name(name, slot);
+		undo_link(x, name, &x->interfaces[slot]);
+	}
+	undo_link(x, XDP_LINK_INSIDE, &x->inside_fds);
+	if (x->fresh)
+		rc = clear(x->pins, left, sizeof(left));
+	if (rc >= 0 && x->made_dir && rmdir(x->options.pin_dir))
+		rc = -errno;
+	if (rc < 0)
+		log_warning("cannot remove what this start has pinned in %s: %s; `unreachd "
+			    "--detach --pin-dir %s` does",
+			    x->options.pin_dir, strerror(-rc), x->options.pin_dir);
+}
+
 int xdp_detach(const char *pin_dir, char *error, size_t size)
 {
 	char left[LEFT_MAX];
-	int fd = pins_open(pin_dir, false, error, size), rc;
+	int fd = pins_open(pin_dir, NULL, error, size), rc;
 
 	if (fd < 0)
 		return fd;
