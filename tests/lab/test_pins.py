@@ -132,19 +132,21 @@ def test_renamed(lab, launch, pins, spare):
 
 
 def test_renamed_but_named_as_it_was(lab, launch, pins, spare):
-    """The old program goes on, and is listed: it was asked for by the name that it knows."""
+    """The old program goes on: it was asked for by the name that it knows; listed by the new one."""
     first = launch("-e", "all", interfaces=(spare,), pin_dir=pins).ready()
     assert first.stop() == 0
     lab.ip("b", "link set spare name other")
     mode, program = attached(lab, "other")
     second = launch("-e", "all", interfaces=(spare, "out"), pin_dir=pins).ready()
     assert "cannot watch spare: no such interface" in second.stderr()
-    assert f"spare stays as an earlier start attached it ({mode} mode, program {program})" \
+    assert "spare is called other now" in second.stderr()
+    assert f"other stays as an earlier start attached it ({mode} mode, program {program})" \
         in second.stderr()
     second.await_seen(refuse_on_spare(lab, 2))
     listed = interfaces(second)
-    assert (listed["spare"]["mode"], listed["spare"]["program_id"]) == (mode, program)
-    assert listed["spare"]["identity"]["seen"] == 2
+    assert set(listed) == {"other", "out"}
+    assert (listed["other"]["mode"], listed["other"]["program_id"]) == (mode, program)
+    assert listed["other"]["identity"]["seen"] == 2
 
 
 def test_detach_leaves_what_is_not_ours(lab, launch, pins):

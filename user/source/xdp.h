@@ -67,13 +67,15 @@ int xdp_await(struct xdp *x, const char *interface, int why, char *error, size_t
 enum xdp_change {
 	XDP_SAME,
 	XDP_LEFT, /* its device is gone: it waits for one of its name */
+	XDP_RENAMED, /* its device is called otherwise, and so is it now: that is logged */
 	XDP_TAKEN, /* it waited, and is watched now */
 	XDP_REFUSED, /* its device is there and cannot be watched; the same is not told twice */
 };
 /*
- * Looks at a listed interface (its place in xdp_tally), and takes it up where it
- * waits and its device is there: same slot, counters that go on. Call until it
- * says XDP_SAME. XDP_REFUSED leaves a line in `error`.
+ * Looks at a listed interface (its place in xdp_tally): follows its device where
+ * that is called otherwise, and takes it up where it waits and its device is
+ * there: same slot, counters that go on. Call until it says XDP_SAME.
+ * XDP_REFUSED leaves a line in `error`.
  */
 enum xdp_change xdp_look_again(struct xdp *x, unsigned int i, char *error, size_t size);
 /* The same for the inside interface; XDP_SAME where flows are not watched. */

@@ -282,7 +282,7 @@ int xdp_attach(struct xdp *x, const char *interface, char *error, size_t size)
 		return slot;
 	t = list(x, interface, (uint32_t)slot);
 	if (ifindex)
-		xdp_slot_rename(x->instance, slot, interface);
+		xdp_slot_rename(x->instance, t->slot, x->instance->slots[slot].name, interface);
 	rc = xdp_put(x, t, ifindex, error, size);
 	if (rc) {
 		x->count--;
@@ -314,6 +314,7 @@ static void keep(struct xdp *x, uint32_t slot)
 {
 	const char *name = x->instance->slots[slot].name;
 	struct xdp_pinned link = xdp_slot_link(x, slot);
+	char current[IF_NAMESIZE];
 	struct tally *t;
 
 	if (!link.mode) {
@@ -321,6 +322,8 @@ static void keep(struct xdp *x, uint32_t slot)
 			close(link.fd);
 		return;
 	}
+	if (xdp_is_renamed(link.ifindex, name, current))
+		xdp_slot_rename(x->instance, slot, name, current);
 	log_warning("%s stays as an earlier start attached it (%s mode, program %u)", name,
 		    link.mode, link.program);
 	x->interfaces[slot].link_fd = link.fd;

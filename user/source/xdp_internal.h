@@ -176,6 +176,9 @@ int xdp_load_error(int rc, const char *interface, char *error, size_t size);
 void xdp_admission(const struct xdp *x, uint32_t rows, unsigned long long *interval,
 		   unsigned long long *burst);
 
+/* xdp_again.c: is the device not called so any more? Then `current` (IF_NAMESIZE) is its name. */
+bool xdp_is_renamed(int ifindex, const char *name, char *current);
+
 /* Closes both. */
 void xdp_interface_close(struct xdp_interface *place);
 /*
@@ -194,8 +197,8 @@ struct xdp_pinned {
 
 /* xdp_link.c: looks at the link that is pinned under `name`; the caller closes its descriptor. */
 struct xdp_pinned xdp_link_open(const struct xdp *x, const char *name);
-/* Is the link on a device that we see? */
-bool xdp_link_lives(int link_fd);
+/* The device that the link is on; 0: none that we see. */
+int xdp_link_device(int link_fd);
 /* How the program is attached to the device; NULL: it is not. */
 const char *xdp_mode_of(int ifindex, uint32_t program);
 /*
@@ -220,9 +223,10 @@ struct xdp_pinned xdp_slot_link(const struct xdp *x, uint32_t slot);
 /* The interface's slot: its device's, that of its name, or a free one; -ENOSPC. */
 int xdp_slot_find(const struct xdp *x, const char *interface, int ifindex);
 /*
- * The slot's device may have another name now. Names stay unique: a slot that
- * had this one gets the old one for it.
+ * The slot's device, known by a name, may have another one now: that is said.
+ * Names stay unique: a slot that had this one gets the old one for it.
  */
-void xdp_slot_rename(struct unreach_instance *instance, int slot, const char *name);
+void xdp_slot_rename(struct unreach_instance *instance, uint32_t slot, const char *known,
+		     const char *name);
 
 #endif

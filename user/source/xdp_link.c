@@ -45,9 +45,11 @@ static struct xdp_pinned look_at(int fd)
 	return link;
 }
 
-bool xdp_link_lives(int link_fd)
+int xdp_link_device(int link_fd)
 {
-	return look_at(link_fd).mode;
+	struct xdp_pinned link = look_at(link_fd);
+
+	return link.mode ? link.ifindex : 0;
 }
 
 struct xdp_pinned xdp_link_open(const struct xdp *x, const char *name)

@@ -48,14 +48,16 @@ static int slot_on(const struct xdp *x, int ifindex)
 	return -1;
 }
 
-void xdp_slot_rename(struct unreach_instance *instance, int slot, const char *name)
+void xdp_slot_rename(struct unreach_instance *instance, uint32_t slot, const char *known,
+		     const char *name)
 {
 	char *old = instance->slots[slot].name;
 	int other = slot_named(instance, name);
 
-	if (!old[0] || other == slot)
+	if (known[0] && strcmp(known, name) != 0)
+		log_info("%s is called %s now; its counters go on under that name", known, name);
+	if (!old[0] || other == (int)slot)
 		return;
-	log_info("%s is called %s now; its counters go on under that name", old, name);
 	if (other >= 0)
 		memcpy(instance->slots[other].name, old, UNREACH_NAME_LEN);
 	snprintf(old, UNREACH_NAME_LEN, "%s", name);
