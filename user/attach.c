@@ -59,6 +59,9 @@ static bool may_pass(int rc)
 	return rc == -ENODEV || rc == -ENOLINK || rc == -EBUSY || rc == -EEXIST;
 }
 
+/* Said of an interface. */
+#define AWAITED "%s is watched as soon as that can be"
+
 static void await(struct xdp *xdp, const char *name, int why)
 {
 	char error[512];
@@ -66,7 +69,7 @@ static void await(struct xdp *xdp, const char *name, int why)
 	if (xdp_await(xdp, name, why, error, sizeof(error)))
 		log_error("%s", error);
 	else
-		log_info("%s is watched as soon as that can be", name);
+		log_info(AWAITED, name);
 }
 
 int attach_interfaces(struct xdp *xdp, struct opt_list *list, bool wait)
@@ -122,19 +125,25 @@ void attach_again(struct xdp *xdp)
 	while (say_change(change, xdp_inside(xdp)->inside, xdp_inside(xdp)->mode, error));
 }
 
-void attach_inside(struct xdp *xdp, const char *inside)
+void attach_inside(struct xdp *xdp, const char *inside, bool wait)
 {
 	char error[512];
+	int rc;
 
 	if (!inside) {
 		if (xdp_leave_inside(xdp))
 			log_info("flows are no longer watched: --inside is not given");
 		return;
 	}
-	if (xdp_attach_inside(xdp, inside, error, sizeof(error)))
+	rc = xdp_attach_inside(xdp, inside, error, sizeof(error));
+	if (rc)
 		log_error("%s; silent black holes are not looked for", error);
 	else
 		log_info("watching flows from %s (%s mode)", inside, xdp_inside(xdp)->mode);
+	if (!wait || !may_pass(rc))
+		return;
+	xdp_await_inside(xdp, inside, rc);
+	log_info(AWAITED, inside);
 }
 
 void attach_judge_flows(struct xdp *xdp, enum flow_watch_state *said)

@@ -18,9 +18,11 @@
 int attach_interfaces(struct xdp *xdp, struct opt_list *list, bool wait);
 /* Looks at all interfaces again: one may have gone, or be back. Says what changed. */
 void attach_again(struct xdp *xdp);
-/* Watches flows from the inside interface (NULL: not any more). A failure is said, and costs silent
- * black holes only. */
-void attach_inside(struct xdp *xdp, const char *inside);
+/*
+ * Watches flows from the inside interface (NULL: not any more). A failure is
+ * said, and costs silent black holes only; with `wait` it is waited for, as above.
+ */
+void attach_inside(struct xdp *xdp, const char *inside, bool wait);
 /* Says why nothing can be said of silent black holes, once each time when that changes. */
 void attach_judge_flows(struct xdp *xdp, enum flow_watch_state *said);
 

@@ -25,7 +25,7 @@ static const struct opt options[] = {
 	{ .name = "inside", .kind = OPT_STRING, .offset = AT(inside), .argument = "IFACE",
 	  .help = "the interface towards our own hosts: needed for silent black holes" },
 	{ .name = "wait", .kind = OPT_FLAG, .offset = AT(wait),
-	  .help = "start without an -i that is missing or taken; watch it as soon as it is free" },
+	  .help = "start without an interface that is missing or taken; watch it as soon as it is free" },
 	{ .name = "mode", .letter = 'm', .kind = OPT_CHOICE, .offset = AT(xdp.mode), .argument = "MODE",
 	  .choices = modes, .help = "how to attach: auto, native or generic (auto)" },
 	{ .name = "events", .letter = 'e', .kind = OPT_CHOICE, .offset = AT(xdp.events), .argument = "WHICH",

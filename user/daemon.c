@@ -170,7 +170,7 @@ static int start(struct daemon *d)
 	/* Not before: a start that fails must not begin a capture anew. */
 	if (open_sinks(d))
 		return EX_OSERR;
-	attach_inside(d->xdp, d->config.inside);
+	attach_inside(d->xdp, d->config.inside, d->config.wait);
 	rc = open_lookout(d);
 	if (rc)
 		return rc;

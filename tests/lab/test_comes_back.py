@@ -9,6 +9,7 @@ import sources
 from daemon import by_code
 from cable import said, state_of
 from lab import until
+from test_pins import attached
 
 
 MOVED_TO, CREATED, DELETED = 0x80, 0x100, 0x200  # inotify(7)
@@ -166,3 +167,76 @@ def test_wait_for_a_stranger(lab, launch, pins, stranger, mode):
     until(lambda: state_of(daemon, "out") == "attached", "out is watched")
     daemon.await_seen(sources.refuse_ports(lab, 3))
     assert said(daemon, "another XDP program") == said(daemon, "out is watched now") == 1
+
+
+def mode_inside(daemon):
+    return daemon.view("status")["flows"]["mode"]
+
+
+def test_inside_of_another_kind(lab, launch, pins, spare):
+    """Its frames may start otherwise now: it is read by another program, or not at all."""
+    spare.make()
+    daemon = launch("--inside", "spare", pin_dir=pins).ready()
+    spare.cut()
+    until(lambda: mode_inside(daemon) == "none", "the inside interface is missed")
+    program = daemon.view("status")["flows"]["program_id"]
+    lab.ip("b", "tuntap add dev spare mode tun")
+    refusal = "the kernel refused the program for spare"  # privileges are given up by now
+    until(lambda: said(daemon, refusal) or said(daemon, "spare is watched now"), "it is looked at")
+    now = attached(lab, "spare")
+    assert (now is None) == bool(said(daemon, refusal)) and (not now or now[1] != program)
+
+
+def test_inside_missing(launch, pins, spare):
+    """Without --wait that is said, and flows are not watched."""
+    daemon = launch("--inside", "spare", pin_dir=pins).ready()
+    assert said(daemon, "cannot watch flows on spare: no such interface") == 1
+    assert "flows" not in daemon.view("status")
+    spare.make()
+    assert not said(daemon, "watched now")
+
+
+def test_wait_for_the_inside_one(lab, launch, pins, spare):
+    """--wait: it starts without, and takes it up as soon as it is there."""
+    daemon = launch("--wait", "--inside", "spare", pin_dir=pins).ready()
+    assert said(daemon, "cannot watch flows on spare: no such interface") == 1
+    assert said(daemon, "spare is watched as soon as that can be") == 1
+    assert mode_inside(daemon) == "none" and state_of(daemon, "out") == "attached"
+    daemon.await_seen(sources.refuse_ports(lab, 2))
+    spare.make()
+    until(lambda: mode_inside(daemon) == "native", "flows are watched")
+    assert said(daemon, "spare is watched now") == 1
+    spare.cut()
+    until(lambda: mode_inside(daemon) == "none", "the inside interface is missed")
+    spare.make()
+    until(lambda: mode_inside(daemon) == "native", "flows are watched again")
+    assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("mode", ("native", "generic"))
+def test_wait_for_a_stranger_inside(launch, pins, stranger, mode):
+    """Another program on it is named, once, and as soon as it leaves flows are watched."""
+    theirs = stranger(mode)
+    daemon = launch("--wait", "--inside", "out", interfaces=("in",), pin_dir=pins).ready()
+    assert said(daemon, 'out has another XDP program: "stranger", id ', f"{mode} mode") == 1
+    assert mode_inside(daemon) == "none"
+    theirs.unlink()
+    until(lambda: mode_inside(daemon) == "native", "flows are watched")
+    assert said(daemon, "another XDP program") == said(daemon, "out is watched now") == 1
+
+
+def test_inside_never_waits_for_an_outside_one(launch, pins):
+    """One that is named with -i too is refused: that does not pass."""
+    daemon = launch("--wait", "--inside", "out", pin_dir=pins).ready()
+    assert said(daemon, "cannot watch flows on out: it is named with -i too") == 1
+    assert "flows" not in daemon.view("status")
+
+
+def test_inside_that_waits_leaves_nothing_behind(lab, launch, spare):
+    """What an earlier start watched flows on is left alone, as with any other interface."""
+    pins = lab.pin_dir()
+    assert launch("--inside", "in", pin_dir=pins).ready().stop() == 0
+    daemon = launch("--wait", "--inside", "spare", pin_dir=pins).ready()
+    until(lambda: not attached(lab, "in"), "in is left alone")
+    spare.make()
+    until(lambda: mode_inside(daemon) == "native", "flows are watched")

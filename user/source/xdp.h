@@ -90,6 +90,8 @@ bool xdp_loaded(const struct xdp *x);
 bool xdp_goes_on(const struct xdp *x);
 /* Attaches the flow watcher to the interface towards our own hosts. */
 int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size);
+/* That is done as soon as it can be. `why`: what xdp_attach_inside returned, and was told. */
+void xdp_await_inside(struct xdp *x, const char *interface, int why);
 /* Detaches what an earlier daemon had there; says whether there was something. */
 bool xdp_leave_inside(struct xdp *x);
 /* Reads what became of the segments; NULL where flows are not watched, or with errno. */

@@ -92,28 +92,33 @@ enum xdp_change xdp_look_again(struct xdp *x, unsigned int i, char *error, size_
 	return XDP_SAME;
 }
 
+static bool waits_inside(const struct xdp *x)
+{
+	return x->inside.inside[0] && x->inside_fds.link_fd < 0;
+}
+
 enum xdp_change xdp_look_inside(struct xdp *x, char *error, size_t size)
 {
 	struct xdp_interface *place = &x->inside_fds;
 	char current[IF_NAMESIZE];
-	int ifindex, rc;
+	int ifindex;
 
-	if (has_left(place, &ifindex))
+	if (has_left(place, &ifindex)) {
+		x->inside.mode = "none";
 		return XDP_LEFT;
+	}
 	if (ifindex && xdp_is_renamed(ifindex, x->inside.inside, current)) {
 		log_info("%s is called %s now; flows are watched from it as before",
 			 x->inside.inside, current);
 		snprintf(x->inside.inside, sizeof(x->inside.inside), "%s", current);
 		return XDP_RENAMED;
 	}
-	ifindex = place->prog_fd >= 0 && place->link_fd < 0 ? (int)if_nametoindex(x->inside.inside)
-							    : 0;
-	if (!ifindex)
+	if (!waits_inside(x))
 		return XDP_SAME;
-	rc = xdp_tie(x, XDP_LINK_INSIDE, place, ifindex, &x->inside.mode);
-	if (rc)
-		xdp_link_error(rc, x->inside.inside, ifindex, error, size);
-	return outcome(place, rc);
+	if (if_nametoindex(x->inside.inside))
+		return outcome(place, xdp_put_inside(x, error, size));
+	place->refused = 0;
+	return XDP_SAME;
 }
 
 const struct flow_watch *xdp_inside(const struct xdp *x)
@@ -123,7 +128,7 @@ const struct flow_watch *xdp_inside(const struct xdp *x)
 
 bool xdp_waits(const struct xdp *x)
 {
-	bool waits = x->inside_fds.prog_fd >= 0 && x->inside_fds.link_fd < 0;
+	bool waits = waits_inside(x);
 
 	for (unsigned int i = 0; i < x->count; i++)
 		waits |= x->tallies[i].waiting;
@@ -135,7 +140,7 @@ bool xdp_loaded(const struct xdp *x)
 	for (unsigned int i = 0; i < x->count; i++)
 		if (x->interfaces[x->tallies[i].slot].prog_fd < 0)
 			return false;
-	return true;
+	return !x->inside.inside[0] || x->inside_fds.prog_fd >= 0;
 }
 
 bool xdp_goes_on(const struct xdp *x)

@@ -98,7 +98,7 @@ static int look_at(const struct xdp *x, const char *interface, enum unreach_link
 		why = "its frames start with neither an Ethernet nor an IP header";
 	else if (rc)
 		why = strerror(-rc);
-	else if ((rc = is_outside(x, interface) ? -EEXIST : 0))
+	else if ((rc = is_outside(x, interface) ? -EINVAL : 0))
 		why = "it is named with -i too; the inside interface is another one";
 	else
 		return 0;
@@ -106,29 +106,70 @@ static int look_at(const struct xdp *x, const char *interface, enum unreach_link
 	return rc;
 }
 
-int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size)
+/* Has the program loaded for frames of this kind; 0 or -errno, said in `error`. */
+static int prepare(struct xdp *x, enum unreach_link link, char *error, size_t size)
 {
 	struct xdp_interface *place = &x->inside_fds;
-	struct flow_watch watch = { .table = x->options.flow_table,
-				    .sample = x->options.flow_sample };
-	enum unreach_link link;
-	int rc = look_at(x, interface, &link, error, size), ifindex;
+	int fd;
 
+	if (place->prog_fd >= 0 && place->link == link)
+		return 0;
+	fd = load(x, link);
+	if (fd < 0)
+		return xdp_load_error(fd, x->inside.inside, error, size);
+	if (place->prog_fd >= 0)
+		close(place->prog_fd);
+	place->prog_fd = fd;
+	place->link = link;
+	return 0;
+}
+
+int xdp_put_inside(struct xdp *x, char *error, size_t size)
+{
+	struct xdp_interface *place = &x->inside_fds;
+	enum unreach_link link;
+	int rc = look_at(x, x->inside.inside, &link, error, size), ifindex;
+
+	if (!rc)
+		rc = prepare(x, link, error, size);
 	if (rc)
 		return rc;
-	place->prog_fd = load(x, link);
-	if (place->prog_fd < 0)
-		return xdp_load_error(place->prog_fd, interface, error, size);
-	ifindex = (int)if_nametoindex(interface);
-	rc = xdp_tie(x, XDP_LINK_INSIDE, place, ifindex, &watch.mode);
-	if (rc) {
-		xdp_interface_close(place);
-		return xdp_link_error(rc, interface, ifindex, error, size);
-	}
-	watch.program_id = xdp_program_id(place->prog_fd);
-	snprintf(watch.inside, sizeof(watch.inside), "%s", interface);
-	x->inside = watch;
+	ifindex = (int)if_nametoindex(x->inside.inside);
+	rc = xdp_tie(x, XDP_LINK_INSIDE, place, ifindex, &x->inside.mode);
+	if (rc)
+		return xdp_link_error(rc, x->inside.inside, ifindex, error, size);
+	x->inside.program_id = xdp_program_id(place->prog_fd);
 	return 0;
+}
+
+/* Names the inside interface, NULL: there is none. */
+static void name_inside(struct xdp *x, const char *interface)
+{
+	x->inside = (struct flow_watch){ .mode = "none",
+					 .table = x->options.flow_table,
+					 .sample = x->options.flow_sample };
+	if (interface)
+		snprintf(x->inside.inside, sizeof(x->inside.inside), "%s", interface);
+}
+
+int xdp_attach_inside(struct xdp *x, const char *interface, char *error, size_t size)
+{
+	int rc;
+
+	name_inside(x, interface);
+	rc = xdp_put_inside(x, error, size);
+	if (rc) {
+		name_inside(x, NULL);
+		xdp_interface_close(&x->inside_fds);
+	}
+	return rc;
+}
+
+void xdp_await_inside(struct xdp *x, const char *interface, int why)
+{
+	xdp_link_remove(x, XDP_LINK_INSIDE); /* an earlier daemon's, on another device */
+	name_inside(x, interface);
+	x->inside_fds.refused = why;
 }
 
 bool xdp_leave_inside(struct xdp *x)

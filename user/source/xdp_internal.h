@@ -187,6 +187,9 @@ void xdp_interface_close(struct xdp_interface *place);
  */
 int xdp_put(struct xdp *x, struct tally *t, int ifindex, char *error, size_t size);
 
+/* xdp_flows.c: the same for the inside interface, which has its name. */
+int xdp_put_inside(struct xdp *x, char *error, size_t size);
+
 /* A pinned link of ours, as it is now. */
 struct xdp_pinned {
 	int fd; /* -ENOENT: there is none; -errno */

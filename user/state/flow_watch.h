@@ -19,7 +19,7 @@ enum flow_watch_state {
 
 struct flow_watch {
 	char inside[TALLY_NAME_LEN]; /* interface towards our own hosts; empty: there is none */
-	const char *mode; /* "native", "generic" */
+	const char *mode; /* "native", "generic", "none" while it waits */
 	uint32_t program_id;
 	uint32_t table; /* flows, and peers, that can be remembered */
 	uint32_t sample; /* one flow in so many is watched */
