@@ -21,6 +21,8 @@ BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR
 	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
 LIBS_BPF := -lbpf -lelf -lz -lmnl -lcap
 LIBS_PCAP := -lpcap
+# Where an event is written, for its Community ID (SHA-1); last, so that tests of other parts go without.
+LIBS_MD := -Wl,--as-needed -lmd
 
 MAINS := user/unreachd.c user/unreach.c
 SOURCES := $(filter-out $(MAINS),$(wildcard user/*.c user/*/*.c))
@@ -42,12 +44,12 @@ all: $(B)/unreachd $(B)/unreach
 
 $(B)/unreachd: $(B)/user/unreachd.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS_MD)
 
 # The client links without libbpf: `read` and `explain` run anywhere.
 $(B)/unreach: $(B)/user/unreach.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PCAP)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PCAP) $(LIBS_MD)
 
 $(LIB): $(OBJECTS)
 	$(call say,AR,$@)
@@ -83,12 +85,12 @@ $(B)/tests/unit/test_route $(B)/tests/unit/test_sockdiag: LIBS_TEST := -lmnl
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(SKELETONS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_PCAP) $(LIBS_TEST)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_PCAP) $(LIBS_TEST) $(LIBS_MD)
 
 $(B)/tests/prog/%: tests/prog/%.c $(LIB) | $(SKELETONS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_BPF) $(LIBS_PCAP)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_BPF) $(LIBS_PCAP) $(LIBS_MD)
 
 # A tool that has a program of its own in the kernel.
 $(patsubst %.bpf.c,$(B)/%,$(wildcard tests/tools/*.bpf.c)): %: %.skel.h
@@ -106,7 +108,7 @@ $(B)/tests/bench/bench: $(BENCH_SOURCES) $(wildcard tests/bench/*.h) $(LIB) $(BE
 	$(call say,BENCH,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $(BENCH_SOURCES) $(LIB) \
-		-lcmocka $(LIBS_BPF) -lpthread
+		-lcmocka $(LIBS_BPF) -lpthread $(LIBS_MD)
 
 # QUICK=1: a minute instead of ten; ROWS: some groups only; JSON: a file to keep the figures in.
 bench: all $(B)/tests/bench/bench $(B)/tests/tools/flood
@@ -132,7 +134,7 @@ $(B)/fuzz/fuzz_netlink: LIBS_TEST := -lmnl
 
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) $(HEADERS)
 	$(call say,FUZZ,$@)
-	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_TEST)
+	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_TEST) $(LIBS_MD)
 
 test:
 	$(Q)scripts/test

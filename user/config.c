@@ -35,6 +35,8 @@ static const struct opt options[] = {
 	{ .name = "event-budget", .kind = OPT_U32, .offset = AT(xdp.event_budget), .argument = "N",
 	  .min = 1, .max = 100000000,
 	  .help = "events a second for all; half is kept for known sources (20000)" },
+	{ .name = "community-id", .kind = OPT_FLAG, .offset = AT(xdp.community_id),
+	  .help = "events have that of the quoted flow, as flow logs do (no)" },
 	{ .name = "log", .letter = 'l', .kind = OPT_STRING, .offset = AT(log), .argument = "FILE",
 	  .help = "event log, one JSON object a line; - is stdout" },
 	{ .name = "pcap", .letter = 'w', .kind = OPT_STRING, .offset = AT(pcap), .argument = "FILE",

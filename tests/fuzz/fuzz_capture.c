@@ -43,6 +43,7 @@ static int take(void *context, const struct frame *frame)
 		.interface = frame->interface,
 		.pcap_cnt = frame->number,
 		.link = frame->link,
+		.community_id = frame->number & 1,
 	};
 
 	CHECK(frame->number > t->number);

@@ -11,6 +11,7 @@ import pytest
 import sources
 from daemon import ROOT, UNREACH
 from lab import until
+from test_community import expected
 
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup")
 
@@ -49,6 +50,18 @@ def test_events_stream(lab, launch, follow):
         form.validate(event)
     assert len({event["event_id"] for event in events}) == 5
     lab.stop(process, signal.SIGINT)
+
+
+def test_community_ids(lab, launch):
+    """--community-id: in the log, and in live views alike."""
+    daemon = launch("-e", "all", "--community-id", "-l", "{log}").ready()
+    daemon.await_seen(sources.refuse_ports(lab, 3))
+    live = [json.loads(line) for line in daemon.ask("events", "--json").splitlines()]
+    assert daemon.stop() == 0
+    logged = daemon.lines("log")
+    assert logged == live and len(logged) == 3
+    for line in logged:
+        assert line["community_id"] == expected(line["unreach"]["orig"])
 
 
 def test_events_filtered(lab, launch, follow):

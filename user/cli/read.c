@@ -41,7 +41,7 @@ static const char *const subjects[] = { "events",  "alerts",  "codes",	 "paths",
 struct read_options {
 	uint32_t show;
 	uint32_t rows;
-	bool json, help;
+	bool json, community_id, help;
 	const char *interface, *code, *source, *target, *inside;
 };
 
@@ -93,6 +93,10 @@ static const struct opt options[] = {
 	  .offset = OPTION(target),
 	  .argument = "ADDRESS",
 	  .help = "only events about packets to this address" },
+	{ .name = "community-id",
+	  .kind = OPT_FLAG,
+	  .offset = OPTION(community_id),
+	  .help = "JSON events have that of the quoted flow, as flow logs do" },
 	{ .name = "help",
 	  .letter = 'h',
 	  .kind = OPT_FLAG,
@@ -152,6 +156,7 @@ static int show_event(struct reading *r, const struct frame *frame)
 		.interface = frame->interface,
 		.pcap_cnt = frame->number,
 		.link = frame->link,
+		.community_id = r->options.community_id,
 	};
 
 	if (!view_event_matches(&r->query, &ev))

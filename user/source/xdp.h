@@ -26,6 +26,7 @@ struct xdp_options {
 	uint32_t event_rate; /* a second, of one source */
 	uint32_t event_budget; /* a second, of all sources */
 	uint32_t snaplen; /* bytes of each frame kept in its record; 0: none */
+	bool community_id; /* events have one */
 	uint32_t table_size;
 	uint32_t track; /* a bit for each enum unreach_table */
 	bool watch_flows; /* xdp_attach_inside will be called */

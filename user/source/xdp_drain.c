@@ -52,6 +52,7 @@ static void take(void *context, const void *data, size_t size)
 		.record = record,
 		.to_wall = b->to_wall,
 		.nonce = b->x->instance->nonce,
+		.community_id = b->x->options.community_id,
 	};
 
 	if (!is_whole(record, size))

@@ -9,10 +9,11 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/put.h"
+#include "state/community.h"
 #include "unreach/codes.h"
 
 /* More than a line takes, the interface's name left out. */
-#define LINE_ROOM 1536
+#define LINE_ROOM 1600
 /* Most that one byte of a name can take: "\u0000". */
 #define NAME_FACTOR 6
 
@@ -136,6 +137,14 @@ static UNREACH_INLINE char *json_head(struct buf *b, char *p, const struct event
 	return json_number(p, ",\"icmp_code\":", e->code);
 }
 
+static char *json_community_id(char *p, const struct unreach_event *e)
+{
+	char id[COMMUNITY_ID_SIZE];
+
+	return community_id(e, id) ? put_char(put_str(put_str(p, ",\"community_id\":\""), id), '"')
+				   : p;
+}
+
 static char *json_flags(char *p, unsigned int flags)
 {
 	unsigned int i;
@@ -252,6 +261,8 @@ void event_json(struct buf *b, const struct event *ev)
 	if (!buf_reserve(b, LINE_ROOM + name))
 		return;
 	p = json_head(b, enter(b), ev);
+	if (ev->community_id)
+		p = json_community_id(p, e);
 	p = json_message(p, ev);
 	if (e->quote != UNREACH_QUOTE_NONE)
 		p = json_orig(b, p, e);

@@ -19,6 +19,7 @@ struct event {
 	uint32_t nonce; /* of the instance; live only */
 	uint32_t stream; /* UNREACH_STREAM; live only */
 	enum unreach_link link; /* of the kept bytes */
+	bool community_id; /* its JSON line has that of the quoted flow */
 };
 
 /*

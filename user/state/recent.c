@@ -26,6 +26,7 @@ void recent_add(struct recent *r, const struct event *ev)
 	entry->stream = ev->stream;
 	entry->pcap_cnt = ev->pcap_cnt;
 	entry->to_wall = ev->to_wall;
+	entry->community_id = ev->community_id;
 	r->next++;
 }
 
@@ -45,5 +46,6 @@ struct event recent_get(const struct recent *r, uint64_t number)
 		.to_wall = entry->to_wall,
 		.nonce = entry->nonce,
 		.stream = entry->stream,
+		.community_id = entry->community_id,
 	};
 }

@@ -17,6 +17,7 @@ struct recent_entry {
 	uint32_t stream;
 	uint64_t pcap_cnt;
 	int64_t to_wall;
+	bool community_id;
 };
 
 struct recent {
