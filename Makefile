@@ -21,6 +21,7 @@ BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR
 	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
 LIBS_BPF := -lbpf -lelf -lz -lmnl -lcap
 LIBS_PCAP := -lpcap
+LIBS_CONFIG := -linih
 # Where an event is written, for its Community ID (SHA-1); last, so that tests of other parts go without.
 LIBS_MD := -Wl,--as-needed -lmd
 
@@ -44,7 +45,7 @@ all: $(B)/unreachd $(B)/unreach
 
 $(B)/unreachd: $(B)/user/unreachd.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS_MD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS_CONFIG) $(LIBS_MD)
 
 # The client links without libbpf: `read` and `explain` run anywhere.
 $(B)/unreach: $(B)/user/unreach.o $(LIB)
@@ -81,6 +82,7 @@ unit: $(UNIT)
 
 # Two of them ask the kernel.
 $(B)/tests/unit/test_route $(B)/tests/unit/test_sockdiag: LIBS_TEST := -lmnl
+$(B)/tests/unit/test_base_opts_file $(B)/tests/unit/test_config: LIBS_TEST := $(LIBS_CONFIG)
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB) | $(SKELETONS)
 	$(call say,TEST,$@)

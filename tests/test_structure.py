@@ -37,6 +37,7 @@ SYSTEM = {"include/unreach": r"linux/types\.h", "bpf": r"(linux|bpf)/.*|stdbool\
 LIBBPF = re.compile(r"bpf/.*|.*\.skel\.h")
 LIBMNL = re.compile(r"libmnl/.*")
 LIBMNL_PLACES = {f"user/source/{name}" for name in ("netlink.c", "netlink.h", "links.c")}
+INIH_PLACE = "user/base/opts_file.c"
 LIBBPF_PLACES = re.compile(r"user/source/(xdp\w*\.[ch]|counters\.c)$|bpf/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
@@ -52,6 +53,8 @@ def judge(path, place, quote, name, folder):
         return "libbpf belongs to source/xdp and source/counters"
     if LIBMNL.match(name) and path not in LIBMNL_PLACES:
         return "libmnl belongs to source/netlink and source/links.c"
+    if name == "ini.h" and path != INIH_PLACE:
+        return f"inih belongs to {INIH_PLACE}"
     if quote == "<":
         allowed = SYSTEM.get(place)
         return f"system header outside {allowed}" if allowed and not re.fullmatch(allowed, name) else None
@@ -98,6 +101,7 @@ def test_dependencies_point_one_way():
     ("user/cli/read.c", "#include <bpf/libbpf.h>"),
     ("user/source/pcap.c", '#include "sink/sink.h"'),
     ("user/source/iface.c", "#include <libmnl/libmnl.h>"),
+    ("user/config.c", "#include <ini.h>"),
 ])
 def test_a_planted_include_is_found(tmp_path, path, line):
     for folder in ("include", "bpf", "user"):

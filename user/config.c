@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * What the daemon can be told: a table of options, their defaults, and the way
- * from the command line into struct config. Opens and does nothing.
+ * from a file and the command line into struct config. Does nothing but read.
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/opts_file.h"
 #include "base/paths.h"
 
 #define AT(member) offsetof(struct config, member)
@@ -59,14 +62,20 @@ static const struct opt options[] = {
 	  .min = 1, .max = 1000000, .help = "watch one flow in N only (1)" },
 	{ .name = "alert-exec", .kind = OPT_STRING, .offset = AT(alert_exec), .argument = "PROGRAM",
 	  .help = "run on each alert change, the JSON object on its stdin" },
-	{ .name = "detach", .kind = OPT_FLAG, .offset = AT(detach),
+	{ .name = "config", .letter = 'c', .kind = OPT_STRING, .offset = AT(file), .argument = "FILE",
+	  .not_in_file = true, .help = "options from a file; those given here win" },
+	{ .name = "check-config", .kind = OPT_FLAG, .offset = AT(check), .not_in_file = true,
+	  .help = "say whether the options are right, and exit" },
+	{ .name = "detach", .kind = OPT_FLAG, .offset = AT(detach), .not_in_file = true,
 	  .help = "remove what is pinned and attached, and exit" },
-	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help), .help = "show this" },
-	{ .name = "version", .letter = 'V', .kind = OPT_FLAG, .offset = AT(version),
+	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help), .not_in_file = true,
+	  .help = "show this" },
+	{ .name = "version", .letter = 'V', .kind = OPT_FLAG, .offset = AT(version), .not_in_file = true,
 	  .help = "show the version" },
 	{},
 };
 /* clang-format on */
+_Static_assert(sizeof(options) / sizeof(*options) <= OPTS_FILE_ROWS, "a file knows each option");
 
 static const struct config defaults = {
 	.xdp = {
@@ -84,30 +93,81 @@ static const struct config defaults = {
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: unreachd [-i IFACE]... [option]...\n"
+	fprintf(to, "usage: unreachd [-i IFACE]... [-c FILE] [option]...\n"
 		    "Counts ICMP Destination Unreachable messages that come in, and says who sent "
 		    "them.\n\n");
 	opts_help(options, to);
 }
 
-int config_read(struct config *c, int argc, char **argv)
+/* The command line over what stands in c. 0, or an exit status where it is wrong, said. */
+static int read_words(struct config *c, int argc, char **argv)
 {
 	char error[256];
 	int count = 0;
 
+	if (!opts_parse(options, argc, argv, c, argv, &count, error, sizeof(error)) && !count)
+		return 0;
+	if (count)
+		log_error("%s is not an option; interfaces are named with -i", argv[0]);
+	else
+		log_error("%s", error);
+	return EX_USAGE;
+}
+
+/* The file over what stands in c. 0, or an exit status where it is wrong, all said. */
+static int read_file(struct config *c, const char *path)
+{
+	struct buf errors = {};
+	int rc = opts_read_file(options, "unreachd", path, c, &c->texts, &errors);
+
+	buf_char(&errors, '\0');
+	if (errors.failed)
+		log_error("out of memory");
+	else
+		for (char *at = errors.data, *line; (line = strsep(&at, "\n")) && *line;)
+			log_error("%s", line);
+	buf_free(&errors);
+	if (rc == -EACCES || rc == -EPERM)
+		return EX_NOPERM;
+	return rc ? EX_CONFIG : 0;
+}
+
+/* What the command line named is known by now: the file below it, then the command line again. */
+static int read_both(struct config *c, int argc, char **argv)
+{
+	const struct config told = *c;
+	int status;
+
 	*c = defaults;
-	if (opts_parse(options, argc, argv, c, argv, &count, error, sizeof(error)) || count) {
-		if (count)
-			log_error("%s is not an option; interfaces are named with -i", argv[0]);
-		else
-			log_error("%s", error);
-		return EX_USAGE;
-	}
-	if (c->help || c->version) {
-		if (c->help)
-			usage(stdout);
-		else
-			printf("unreachd %s\n", UNREACH_VERSION);
+	status = read_file(c, told.file);
+	if (told.interfaces.count) /* these are watched, not the file's too */
+		c->interfaces.count = 0;
+	return status ? status : read_words(c, argc, argv);
+}
+
+/* What is asked and answered here. */
+static void answer(const struct config *c)
+{
+	if (c->help)
+		usage(stdout);
+	else if (c->version)
+		printf("unreachd %s\n", UNREACH_VERSION);
+	else
+		printf("the configuration is OK\n");
+}
+
+int config_read(struct config *c, int argc, char **argv)
+{
+	int status;
+
+	*c = defaults;
+	status = read_words(c, argc, argv);
+	if (!status && c->file && !c->help && !c->version)
+		status = read_both(c, argc, argv);
+	if (status)
+		return status;
+	if (c->help || c->version || c->check) {
+		answer(c);
 		return 0;
 	}
 	if (strcmp(c->xdp.pin_dir, "none") == 0)
@@ -116,4 +176,10 @@ int config_read(struct config *c, int argc, char **argv)
 		c->xdp.snaplen = 0;
 	c->xdp.watch_flows = c->inside != NULL;
 	return -1;
+}
+
+void config_free(struct config *c)
+{
+	free(c->texts);
+	c->texts = NULL;
 }

@@ -10,13 +10,18 @@ struct config {
 	struct xdp_options xdp;
 	struct opt_list interfaces;
 	const char *log, *pcap, *socket, *alert_exec, *inside; /* NULL: none */
-	bool wait, text, detach, help, version;
+	const char *file; /* that was read, or NULL */
+	bool wait, text, detach, check, help, version;
+	char *texts; /* the file's: what strings point into that are not argv's */
 };
 
 /*
- * Fills the configuration from the command line. Returns -1 to go on, or the
- * exit status (sysexits) where all is said already: help, version, an error.
+ * Fills the configuration: defaults, over them the file that the command line
+ * names, over that the command line. Returns -1 to go on, or the exit status
+ * (sysexits) where all is said already: help, version, the check, an error.
+ * Either way the configuration is to be freed.
  */
 int config_read(struct config *c, int argc, char **argv);
+void config_free(struct config *c);
 
 #endif

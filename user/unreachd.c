@@ -29,22 +29,30 @@ static int detach(const struct config *c)
 	return daemon_status(rc);
 }
 
-int main(int argc, char **argv)
+/* What the options ask for; an exit status. */
+static int run(struct daemon *d)
 {
-	struct daemon d = { .again = -1 };
-	int status, rc;
+	int rc = privileges_keep(PRIVILEGES_START);
 
-	log_open("unreachd");
-	signal(SIGPIPE, SIG_IGN);
-	status = config_read(&d.config, argc, argv);
-	if (status >= 0)
-		return status;
-	rc = privileges_keep(PRIVILEGES_START);
 	if (rc) {
 		log_error("cannot give up the privileges that are not needed: %s", strerror(-rc));
 		return EX_OSERR;
 	}
 	/* Kernels before 5.11 count maps against this limit. */
 	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
-	return d.config.detach ? detach(&d.config) : daemon_run(&d);
+	return d->config.detach ? detach(&d->config) : daemon_run(d);
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = { .again = -1 };
+	int status;
+
+	log_open("unreachd");
+	signal(SIGPIPE, SIG_IGN);
+	status = config_read(&d.config, argc, argv);
+	if (status < 0)
+		status = run(&d);
+	config_free(&d.config);
+	return status;
 }

@@ -4,26 +4,13 @@
  * the status for that, or what comes out is within the limits that the help
  * names. Bytes from 0x80 on stand for words, so that it need not learn to spell.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "config.h"
+#include "fuzz/limits.h"
 
 #define INPUT_MAX 2048
 #define WORDS_MAX 512
-#define FLAGS_MOST 64
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static const char *const spelled[] = {
 	"--interface",
 	"-i",
@@ -60,6 +47,8 @@ static const char *const spelled[] = {
 	"--flow-sample=",
 	"--alert-exec",
 	"--detach",
+	"--config=",
+	"--check-config",
 	"--version",
 	"--help",
 	"--",
@@ -72,21 +61,6 @@ static const char *const spelled[] = {
 	"-",
 };
 #define SPELLED (sizeof(spelled) / sizeof(*spelled))
-
-/* What a command line is refused with, or a help asked for, is said: libFuzzer is to drop that. */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	static char quiet[] = "-close_fd_mask=3";
-	static char *flags[FLAGS_MOST + 2];
-
-	if (*argc > FLAGS_MOST)
-		abort();
-	for (int i = 0; i < *argc; i++)
-		flags[i] = (*argv)[i];
-	flags[(*argc)++] = quiet;
-	*argv = flags;
-	return 0;
-}
 
 /* The words' text, each with its end. */
 static size_t spell(char *text, size_t room, const uint8_t *data, size_t size)
@@ -108,29 +82,6 @@ static size_t spell(char *text, size_t room, const uint8_t *data, size_t size)
 	return length;
 }
 
-static int within(uint32_t value, uint32_t least, uint32_t most)
-{
-	return value >= least && value <= most;
-}
-
-static void check(const struct config *c)
-{
-	const struct xdp_options *x = &c->xdp;
-
-	CHECK(within(x->mode, XDP_MODE_AUTO, XDP_MODE_GENERIC));
-	CHECK(within(x->events, XDP_EVENTS_LIMITED, XDP_EVENTS_NONE));
-	CHECK(within(x->event_rate, 1, 1000000) && within(x->event_budget, 1, 100000000));
-	CHECK(c->pcap ? within(x->snaplen, 64, UNREACH_SNAPLEN_MAX) : !x->snaplen);
-	CHECK(within(x->table_size, 1024, 1 << 24) && within(x->flow_table, 1024, 1 << 24));
-	CHECK(within(x->flow_sample, 1, 1000000));
-	CHECK(!(x->track & ~((1U << UNREACH_TABLES) - 1)));
-	CHECK(x->watch_flows == !!c->inside);
-	CHECK(c->interfaces.count <= OPT_LIST_MAX && !c->help && !c->version);
-	for (unsigned int i = 0; i < c->interfaces.count; i++)
-		CHECK(*c->interfaces.values[i]);
-	CHECK(*c->socket && (!x->pin_dir || *x->pin_dir));
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char program[] = "unreachd";
@@ -145,8 +96,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (char *word = text; word < text + length && count < WORDS_MAX; word += strlen(word) + 1)
 		words[count++] = word;
 	status = config_read(&config, count, words);
-	CHECK(status == -1 || status == 0 || status == EX_USAGE);
+	CHECK(status == -1 || status == 0 || status == EX_USAGE || status == EX_CONFIG ||
+	      status == EX_NOPERM);
 	if (status == -1)
-		check(&config);
+		check_limits(&config);
+	config_free(&config);
 	return 0;
 }

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import sources
-from daemon import ROOT, UNREACHD
+from daemon import ROOT, UNREACHD, read_log
 
 FOLDER = ROOT / "contrib/systemd"
 UNIT = FOLDER / "unreachd.service"
@@ -58,12 +58,16 @@ def test_not_root():
 
 
 def test_command_line(lab, launch):
-    """Every option of the unit is one of ours."""
+    """The unit's options are ours, and with the file that is shipped it watches and logs."""
     command = re.search("^ExecStart=/usr/sbin/unreachd (.*)$", UNIT.read_text(encoding="ascii"),
                         re.M).group(1)
-    words = command.replace("$UNREACHD_OPTIONS", "").replace("/var/log/unreach", str(lab.directory))
-    daemon = launch(*words.split()).ready()
+    assert command == "-c /etc/unreach/unreachd.conf"
+    conf = lab.directory / "unreachd.conf"
+    text = (ROOT / "contrib/unreachd.conf").read_text(encoding="ascii")
+    conf.write_text(text.replace("/var/log/unreach", str(lab.directory)), encoding="ascii")
+    daemon = launch("-c", conf).ready()
     daemon.await_seen(sources.refuse_ports(lab, 1))
+    assert len(read_log(lab.directory / "events.json")) == 1
 
 
 def test_notify(lab, launch):

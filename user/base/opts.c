@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The parser of option tables. Written out rather than left to getopt_long
- * because a value must be checked where its option is known, and an error must
- * name both.
+ * The command line, read by a table of options. Written out rather than left
+ * to getopt_long because a value must be checked where its option is known, and
+ * an error must name both. What a value may be is opts_value.c's matter.
  */
 #include "base/opts.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -25,109 +24,20 @@ struct parser {
 
 #define FAIL(p, ...) (snprintf((p)->error, (p)->error_size, __VA_ARGS__), -EINVAL)
 
-/* "a, b or c" */
-static void list_choices(const char *const *choices, char *text, size_t size)
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (unsigned int i = 0; choices[i] && used < size; i++) {
-		const char *parting = choices[i + 1] ? ", " : " or ";
-
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? parting : "",
-					 choices[i]);
-	}
-}
-
-static int find_choice(const struct opt *o, const char *text, size_t length, uint32_t *index)
-{
-	for (uint32_t i = 0; o->choices[i]; i++) {
-		if (strlen(o->choices[i]) != length || strncmp(o->choices[i], text, length) != 0)
-			continue;
-		*index = i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int set_u32(struct parser *p, const struct opt *o, const char *text, uint32_t *to)
-{
-	char *end;
-	unsigned long long v;
-
-	errno = 0;
-	v = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)text[0]) || *end || errno || v < o->min || v > o->max)
-		return FAIL(p, "--%s: '%s' is not a number from %u to %u", o->name, text, o->min,
-			    o->max);
-	*to = (uint32_t)v;
-	return 0;
-}
-
-static int set_choice(struct parser *p, const struct opt *o, const char *text, uint32_t *to)
-{
-	char allowed[128];
-
-	if (!find_choice(o, text, strlen(text), to))
-		return 0;
-	list_choices(o->choices, allowed, sizeof(allowed));
-	return FAIL(p, "--%s: '%s' is not one of %s", o->name, text, allowed);
-}
-
-static int set_bits(struct parser *p, const struct opt *o, const char *text, uint32_t *to)
-{
-	char allowed[128];
-	uint32_t bits = 0, index;
-
-	for (const char *word = text;; word++) {
-		size_t length = strcspn(word, ",");
-
-		if (find_choice(o, word, length, &index)) {
-			list_choices(o->choices, allowed, sizeof(allowed));
-			return FAIL(p, "--%s: '%s' is not a comma-separated list of %s", o->name,
-				    text, allowed);
-		}
-		bits |= 1U << index;
-		word += length;
-		if (!*word)
-			break;
-	}
-	*to = bits;
-	return 0;
-}
-
-static int set_list(struct parser *p, const struct opt *o, const char *text, struct opt_list *to)
-{
-	if (to->count == OPT_LIST_MAX)
-		return FAIL(p, "--%s: given more than %d times", o->name, OPT_LIST_MAX);
-	to->values[to->count++] = text;
-	return 0;
-}
-
-/* Puts the argument where it belongs. */
+/* Puts the argument where it belongs; an error begins with the option. */
 static int set(struct parser *p, const struct opt *o, const char *text)
 {
-	void *to = p->values + o->offset;
+	size_t used;
+	int rc;
 
 	if (o->kind == OPT_FLAG)
 		return FAIL(p, "--%s: takes no value, got '%s'", o->name, text);
-	if (o->kind != OPT_U32 && !*text)
-		return FAIL(p, "--%s: needs %s, got nothing", o->name, o->argument);
-	switch (o->kind) {
-	case OPT_STRING:
-		*(const char **)to = text;
-		return 0;
-	case OPT_U32:
-		return set_u32(p, o, text, to);
-	case OPT_CHOICE:
-		return set_choice(p, o, text, to);
-	case OPT_SET:
-		return set_bits(p, o, text, to);
-	case OPT_LIST:
-		return set_list(p, o, text, to);
-	default:
-		return -EINVAL;
-	}
+	used = (size_t)snprintf(p->error, p->error_size, "--%s: ", o->name);
+	used = used < p->error_size ? used : p->error_size - 1;
+	rc = opt_set(o, text, p->values, p->error + used, p->error_size - used);
+	if (!rc)
+		p->error[0] = '\0';
+	return rc;
 }
 
 /* An option that was recognised, with what was written to it ("=V", "-nV"), NULL: nothing. */

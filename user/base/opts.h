@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Command-line options as a table: one row says name, argument, where the
- * value goes, what is allowed and the help line. Usage is printed from the
- * same table, so help can't drift. GNU conventions: `-n5`, `-n 5`, `--name=V`,
- * `--name V`, `--`, unique prefixes of long names.
+ * Options as a table: one row says name, argument, where the value goes, what
+ * is allowed and the help line. Command line (opts.c), configuration file
+ * (opts_file.c) and usage are read and printed by the same table, so they can't
+ * drift. GNU conventions: `-n5`, `-n 5`, `--name=V`, `--name V`, `--`, unique
+ * prefixes of long names.
  */
 #ifndef UNREACH_BASE_OPTS_H
 #define UNREACH_BASE_OPTS_H
@@ -15,7 +16,7 @@
 
 enum opt_kind {
 	OPT_FLAG, /* bool */
-	OPT_STRING, /* const char *, points into argv */
+	OPT_STRING, /* const char *, points into argv, or what a file's texts are */
 	OPT_U32, /* uint32_t, min to max */
 	OPT_CHOICE, /* uint32_t, index into choices */
 	OPT_SET, /* uint32_t, a bit for each of a comma-separated list of choices */
@@ -40,6 +41,7 @@ struct opt {
 	/* OPT_U32: the argument may be left out: `-w`, `-w5`, `-w 5`, `--watch=5` */
 	bool optional;
 	uint32_t missing; /* the value where it is */
+	bool not_in_file; /* says what to do now: for the command line alone */
 };
 
 /*
@@ -49,6 +51,12 @@ struct opt {
  */
 int opts_parse(const struct opt *table, int argc, char **argv, void *values, char **operands,
 	       int *count, char *error, size_t error_size);
+/*
+ * Puts the value that `text` means where the option's place in `values` is;
+ * strings are not copied. A flag is yes, true, on, 1 or no, false, off, 0.
+ * Returns 0, or -EINVAL with the value and what is allowed in `error`.
+ */
+int opt_set(const struct opt *o, const char *text, void *values, char *error, size_t error_size);
 /* One line an option, as --help shows it. */
 void opts_help(const struct opt *table, FILE *to);
 
