@@ -136,7 +136,7 @@ $(B)/fuzz/fuzz_netlink: LIBS_TEST := -lmnl
 
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) $(HEADERS)
 	$(call say,FUZZ,$@)
-	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_TEST) $(LIBS_MD)
+	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_CONFIG) $(LIBS_TEST) $(LIBS_MD)
 
 test:
 	$(Q)scripts/test

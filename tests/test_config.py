@@ -117,6 +117,13 @@ def test_list_is_replaced(conf):
     assert check("-c", path, "-i", "eth0") == (0, OK, [])
 
 
+def test_touches_nothing(conf, tmp_path):
+    """What a start would make is not made."""
+    path = conf(*(f"{name} = {tmp_path / name}" for name in ("log", "pcap", "socket", "pin-dir")))
+    assert check("-c", path) == (0, OK, [])
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_there_is_none(tmp_path):
     path = tmp_path / "nosuch"
     assert check("-c", path) == (78, "", [f"cannot read {path}: No such file or directory"])

@@ -14,7 +14,6 @@
 
 #include "attach.h"
 #include "base/log.h"
-#include "base/notify.h"
 
 int daemon_status(int rc)
 {
@@ -59,16 +58,7 @@ static int open_sinks(struct daemon *d)
 	return rc;
 }
 
-/* To the service manager, where there is one. */
-static void tell(const char *state)
-{
-	int rc = notify(state);
-
-	if (rc)
-		log_warning("cannot tell %s to NOTIFY_SOCKET: %s", state, strerror(-rc));
-}
-
-static void say_ready(const struct daemon *d)
+static void say_ready(struct daemon *d)
 {
 	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++) {
 		const struct tally *t = &xdp_tally(d->xdp)[i];
@@ -78,7 +68,8 @@ static void say_ready(const struct daemon *d)
 				 t->program_id);
 	}
 	log_info("ready; control socket %s", d->config.socket);
-	tell("READY=1");
+	daemon_tell_status(d);
+	daemon_tell(d, "READY=1");
 }
 
 /* The loop with its socket, so that a second daemon is refused before it touches an interface. */
@@ -202,6 +193,7 @@ static void stop(struct daemon *d, bool started)
 	loop_free(d->loop);
 	xdp_close(d->xdp, started);
 	free(d->recent);
+	buf_free(&d->status);
 	if (d->again >= 0)
 		close(d->again);
 }
@@ -218,7 +210,7 @@ int daemon_run(struct daemon *d)
 		say_ready(d);
 		lookout_look(d->lookout); /* what an earlier daemon's tables hold */
 		rc = loop_run(d->loop);
-		tell("STOPPING=1");
+		daemon_tell(d, "STOPPING=1");
 		if (rc) {
 			log_error("the event loop failed: %s", strerror(-rc));
 			status = EX_OSERR;

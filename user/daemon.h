@@ -2,7 +2,8 @@
 /*
  * The daemon: its parts, and who is connected to whom. daemon.c opens and
  * closes them, daemon_turn.c is what the loop calls, daemon_model.c what views
- * and detectors may ask. What happens to an event is pipeline.c's matter.
+ * and detectors may ask, daemon_notify.c what the service manager is told. What
+ * happens to an event is pipeline.c's matter.
  */
 #ifndef UNREACH_DAEMON_H
 #define UNREACH_DAEMON_H
@@ -36,6 +37,9 @@ struct daemon {
 	enum flow_watch_state flow_state; /* that was said last */
 	enum privileges privileges; /* how far they are given up */
 	int again; /* eventfd: more stands in the rings than one turn may take */
+	struct buf status; /* the line that the service manager was told last */
+	bool unheard; /* it could not be told */
+	uint64_t watchdog, alive; /* ns: how often it wants to hear of us, and when it last did */
 };
 
 /* daemon.c: runs until a signal ends it; the exit status (sysexits). All is said. */
@@ -55,6 +59,13 @@ int daemon_watch(struct daemon *d);
 void daemon_drain(struct daemon *d, uint64_t most);
 /* What is done once a second. */
 void daemon_tick(struct daemon *d);
+
+/* daemon_notify.c: tells the service manager, where there is one; failure is said once. */
+void daemon_tell(struct daemon *d, const char *state);
+/* What is watched and what is waited for, where that has changed. */
+void daemon_tell_status(struct daemon *d);
+/* READY=1 ends it. */
+void daemon_tell_reloading(struct daemon *d);
 
 /* daemon_model.c: what detectors look at, and what they may ask. */
 struct evidence_source daemon_evidence(struct daemon *d);

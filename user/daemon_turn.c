@@ -13,6 +13,7 @@
 #include "attach.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "daemon.h"
 
 #define DRAIN_PERIOD_NS (50 * NS_PER_MSEC)
@@ -31,16 +32,32 @@ void daemon_drain(struct daemon *d, uint64_t most)
 		control_pump(d->control);
 }
 
+/* From here and nowhere else: one that drains no rings is not alive, whatever else it does. */
+static void say_alive(struct daemon *d)
+{
+	uint64_t now;
+
+	if (!d->watchdog)
+		return;
+	now = clock_mono();
+	if (now - d->alive < d->watchdog)
+		return;
+	d->alive = now;
+	daemon_tell(d, "WATCHDOG=1");
+}
+
 static void on_ring(void *context, uint32_t events)
 {
 	(void)events;
 	daemon_drain(context, DRAIN_NS);
+	say_alive(context);
 }
 
 static void look_again(struct daemon *d)
 {
 	attach_again(d->xdp);
 	daemon_shed(d);
+	daemon_tell_status(d);
 }
 
 /* Interfaces came, went or changed: which ones, and how, is looked up. */
@@ -70,18 +87,28 @@ static void on_second(void *context, uint32_t events)
 	daemon_tick(context);
 }
 
+/* What a rotation asks for; options are not read again. */
+static void reload(struct daemon *d)
+{
+	daemon_tell_reloading(d);
+	if (!pipeline_reopen(&d->pipeline))
+		log_info("reloaded: files are opened anew; options are read at the next start");
+	daemon_tell(d, "READY=1");
+}
+
 static void on_signal(void *context, int signal)
 {
 	struct daemon *d = context;
 
 	if (signal == SIGHUP)
-		pipeline_reopen(&d->pipeline);
+		reload(d);
 	else
 		loop_stop(d->loop);
 }
 
 static int watch_rings(struct daemon *d)
 {
+	d->watchdog = notify_watchdog();
 	d->again = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (d->again < 0 || !loop_watch(d->loop, d->again, EPOLLIN, on_ring, d) ||
 	    !loop_every(d->loop, DRAIN_PERIOD_NS, on_ring, d) ||

@@ -35,9 +35,13 @@ struct lookout {
 
 static enum log_level level_of(const struct alert *a)
 {
-	if (a->resolved)
-		return LOG_LEVEL_NOTICE;
-	return a->lead.severity == SEVERITY_CRITICAL ? LOG_LEVEL_CRITICAL : LOG_LEVEL_WARNING;
+	static const enum log_level levels[] = {
+		[SEVERITY_INFO] = LOG_LEVEL_NOTICE,
+		[SEVERITY_WARNING] = LOG_LEVEL_WARNING,
+		[SEVERITY_CRITICAL] = LOG_LEVEL_CRITICAL,
+	};
+
+	return a->resolved ? LOG_LEVEL_NOTICE : levels[a->lead.severity];
 }
 
 static void say(const struct alert *a, int64_t to_wall)

@@ -90,18 +90,22 @@ struct event_taker pipeline_taker(struct pipeline *p)
 	return (struct event_taker){ .event = take_event, .flush = take_flush, .context = p };
 }
 
-void pipeline_reopen(struct pipeline *p)
+int pipeline_reopen(struct pipeline *p)
 {
+	int failed = 0;
 	unsigned int i;
 
 	for (i = 0; i < p->count; i++) {
 		struct sink *sink = p->sinks[i];
 		int result = sink->ops->reopen ? sink->ops->reopen(sink) : 0;
 
-		if (result)
-			log_error("cannot open %s anew: %s; events go on to the old file",
-				  name_of(sink), strerror(-result));
+		if (!result)
+			continue;
+		log_error("cannot open %s anew: %s; events go on to the old file", name_of(sink),
+			  strerror(-result));
+		failed = result;
 	}
+	return failed;
 }
 
 void pipeline_close(struct pipeline *p)

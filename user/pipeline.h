@@ -29,8 +29,8 @@ void pipeline_alert(struct pipeline *p, const struct alert *a, int64_t to_wall);
 int pipeline_flush(struct pipeline *p);
 /* The two as a source calls them. */
 struct event_taker pipeline_taker(struct pipeline *p);
-/* Opens the files of all sinks anew; failures are said. */
-void pipeline_reopen(struct pipeline *p);
+/* Opens the files of all sinks anew; failures are said. 0 or the last -errno. */
+int pipeline_reopen(struct pipeline *p);
 void pipeline_close(struct pipeline *p);
 
 #endif

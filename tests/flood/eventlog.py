@@ -2,6 +2,7 @@
 
 A number is a byte in a map of its stream, so that tens of millions of lines fit into memory.
 """
+import gzip
 import re
 
 LINE = re.compile(rb'\{"timestamp":"[^"\n]*",(?:"event_id":"(\w+-\d+)-(\d+)"|'
@@ -19,7 +20,7 @@ class EventLog:
             self.read(path)
 
     def read(self, path):
-        with open(path, "rb") as file:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             rest = b""
             while block := file.read(BLOCK):
                 block = rest + block

@@ -5,6 +5,7 @@ Each time all that arrived is counted, and the log has each delivered event once
 import itertools
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -12,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +81,49 @@ def test_rotated(bench):
         wait_for(bench.log.exists, "a new log")
     assert len(logs) > AGAIN
     assert not at_rest(bench, running, logs=logs)["lost_by"]["sink"]
+
+
+@pytest.fixture(name="logrotate")
+def shipped_rotation(bench, monkeypatch):
+    """logrotate with the configuration that is shipped, for our log and daemon; a function.
+
+    Only places and the user differ, and a systemctl of ours does what the unit says of a reload.
+    """
+    bench.log = bench.folder / "events.json"
+    conf, systemctl = bench.folder / "unreach", bench.folder / "systemctl"
+    text = (ROOT / "contrib/logrotate/unreach").read_text(encoding="ascii")
+    assert text.count("su unreach unreach\n") == 1 and text.count("/var/log/unreach/") == 2
+    text = text.replace("su unreach unreach\n", "su root root\n")
+    conf.write_text(text.replace("/var/log/unreach", str(bench.folder)), encoding="ascii")
+    conf.chmod(0o644)
+    unit = (ROOT / "contrib/systemd/unreachd.service").read_text(encoding="ascii")
+    reload = re.search("^ExecReload=(.*)$", unit, re.M).group(1)
+    systemctl.write_text('#!/bin/sh -e\n[ "$*" = "try-reload-or-restart unreachd.service" ]\n' + reload,
+                         encoding="ascii")
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bench.folder}:{os.environ['PATH']}:/usr/sbin")
+
+    def rotate(daemon):
+        done = subprocess.run(["logrotate", "--force", "--state", bench.folder / "state", conf],
+                              env=os.environ | {"MAINPID": str(daemon.process.pid)}, text=True,
+                              capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+    return rotate
+
+
+def test_logrotate(bench, logrotate):
+    """The same by logrotate, which compresses what is older than the last."""
+    daemon, running = start(bench), flood(bench, MESSAGES // 3, RATE // 10)
+    for _ in range(AGAIN):
+        wait_for(lambda: bench.log.exists() and bench.log.stat().st_size, "events")
+        logrotate(daemon)
+        assert running.poll() is None
+        wait_for(bench.log.exists, "a new log")
+    logs = [bench.log, Path(f"{bench.log}.1"), *(Path(f"{bench.log}.{n}.gz") for n in range(2, AGAIN + 1))]
+    assert not at_rest(bench, running, logs=logs)["lost_by"]["sink"]
+    assert sorted(logs) == sorted(bench.folder.glob("events.json*"))
+    assert bench.log.stat().st_mode & 0o777 == 0o640
 
 
 @pytest.fixture(name="disk")

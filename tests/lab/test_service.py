@@ -1,13 +1,20 @@
 """The systemd unit: what systemd says of it, and that the daemon speaks to who started it."""
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 import sources
+from alerts import await_alert
 from daemon import ROOT, UNREACHD, read_log
+from lab import until
+from test_alert_life import forge
 
 FOLDER = ROOT / "contrib/systemd"
 UNIT = FOLDER / "unreachd.service"
@@ -70,23 +77,156 @@ def test_command_line(lab, launch):
     assert len(read_log(lab.directory / "events.json")) == 1
 
 
-def test_notify(lab, launch):
+class Manager:
+    """Who started the daemon and wants to hear of it: the socket, and how to run a daemon for it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+
+    def wrap(self, *variables):
+        return "env", f"NOTIFY_SOCKET={self.path}", *variables
+
+    def hear(self, seconds=10.0):
+        """The next word; None where there is none for that long."""
+        self.socket.settimeout(seconds)
+        try:
+            return self.socket.recv(4096).decode()
+        except TimeoutError:
+            return None
+
+    def hear_all(self):
+        """What stands in the queue; nothing is waited for."""
+        self.socket.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                self.socket.recv(4096)
+
+
+@pytest.fixture(name="manager")
+def listening(lab):
+    path = lab.directory / "notify"
+    one = Manager(path)
+    yield one
+    one.socket.close()
+    path.unlink()
+
+
+def test_notify(lab, launch, manager):
     """READY=1 when it watches and not before, STOPPING=1 when it is told to stop."""
-    name = str(lab.directory / "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
-        listener.bind(name)
-        listener.settimeout(10)
-        daemon = launch(wrap=("env", f"NOTIFY_SOCKET={name}"))
-        assert listener.recv(100) == b"READY=1"
-        daemon.await_seen(sources.refuse_ports(lab, 1))
-        assert daemon.stop() == 0
-        assert listener.recv(100) == b"STOPPING=1"
+    daemon = launch(wrap=manager.wrap())
+    assert manager.hear() == "STATUS=watching out (native)"
+    assert manager.hear() == "READY=1"
+    daemon.await_seen(sources.refuse_ports(lab, 1))
+    assert daemon.stop() == 0
+    assert manager.hear() == "STOPPING=1"
+    assert manager.hear(0.1) is None
+
+
+def test_status(lab, launch, manager, spare):
+    """It names what is watched and what is waited for, and follows both."""
+    daemon = launch("--wait", "-m", "generic", interfaces=("out", "spare"), wrap=manager.wrap())
+    assert manager.hear() == "STATUS=watching out (generic); waiting for spare"
+    assert manager.hear() == "READY=1"
+    spare.make()
+    assert manager.hear() == "STATUS=watching out (generic), spare (generic)"
+    spare.cut()
+    assert manager.hear() == "STATUS=watching out (generic); waiting for spare"
+    assert daemon.stop() == 0
+
+
+def test_status_of_flows(launch, manager, spare):
+    """The interface that flows are watched on has its place in it, there or not yet."""
+    launch("--wait", "--inside", "spare", wrap=manager.wrap())
+    assert manager.hear() == "STATUS=watching out (native); flows from spare (waiting)"
+    assert manager.hear() == "READY=1"
+    spare.make()
+    assert manager.hear() == "STATUS=watching out (native); flows from spare (native)"
+
+
+def test_reload(launch, manager):
+    """Announced, its time told, and over; what it does not do is said."""
+    daemon = launch("-l", "{log}", "-w", "{pcap}", wrap=manager.wrap()).ready()
+    assert [manager.hear(), manager.hear()][1] == "READY=1"
+    before = time.monotonic_ns() // 1000
+    for name in ("log", "pcap"):
+        (daemon.directory / name).rename(daemon.directory / f"{name}.1")
+    daemon.process.send_signal(signal.SIGHUP)
+    word, moment = manager.hear().split("\nMONOTONIC_USEC=")
+    assert word == "RELOADING=1"
+    assert before <= int(moment) <= time.monotonic_ns() // 1000
+    assert manager.hear() == "READY=1"
+    assert (daemon.directory / "log").exists() and (daemon.directory / "pcap").exists()
+    assert "options are read at the next start" in daemon.stderr()
+
+
+WATCHED_USEC = 400000
+
+
+def test_watchdog(launch, manager):
+    """Twice in the time that it has, not once while it stands still, and again when it goes on."""
+    daemon = launch(wrap=manager.wrap(f"WATCHDOG_USEC={WATCHED_USEC}")).ready()
+    assert [manager.hear(), manager.hear()][1] == "READY=1"
+    heard = []
+    for _ in range(6):
+        assert manager.hear() == "WATCHDOG=1"
+        heard.append(time.monotonic())
+    assert 0.8 < (heard[-1] - heard[0]) / (5 * WATCHED_USEC / 2e6) < 2
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        until(lambda: Path(f"/proc/{daemon.process.pid}/stat").read_text().split()[2] == "T", "stopped")
+        manager.hear_all()
+        assert manager.hear(3 * WATCHED_USEC / 1e6) is None
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+    assert manager.hear() == "WATCHDOG=1"
+
+
+@pytest.mark.parametrize("variables", (("WATCHDOG_USEC=100000", "WATCHDOG_PID=1"), ()))
+def test_not_watched(launch, manager, variables):
+    """Nobody asked, or another process was."""
+    launch(wrap=manager.wrap(*variables)).ready()
+    assert [manager.hear(), manager.hear()][1] == "READY=1"
+    assert manager.hear(0.5) is None
+
+
+def test_unit_watches(unit):
+    assert re.search(r"^WatchdogSec=\d+$", unit.read_text(encoding="ascii"), re.M)
+
+
+AS_JOURNAL = ("sh", "-c", 'JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$@"', "sh")
+LEVELS = {"critical": 2, "warning": 4}
+
+
+def test_journal(slow, watch):
+    """What goes to the journal has its priority in front, an alert by its severity."""
+    daemon = watch("-m", "generic", interfaces=("out", "nosuch0"), wrap=AS_JOURNAL)
+    forge(slow)
+    alert = await_alert(daemon, kind="pmtud-invalid")
+    lines = [re.fullmatch(r"<(\d)>(.+)", line) for line in daemon.stderr().splitlines()]
+    assert all(lines), daemon.stderr()
+    levels = {line.group(2): int(line.group(1)) for line in lines}
+
+    def level(words):
+        found = [number for line, number in levels.items() if words in line]
+        assert found, words
+        return set(found)
+
+    assert level("nosuch0") == {3}
+    assert level("out is watched in generic mode") == {4}
+    assert level("ready;") == {6}
+    assert level(alert["reporter"]) == {LEVELS[alert["severity"]]}
 
 
 def test_nobody_listens(launch, lab):
     """It is said, and costs nothing."""
     daemon = launch(wrap=("env", f"NOTIFY_SOCKET={lab.directory}/nosuch")).ready()
-    assert "cannot tell READY=1" in daemon.stderr()
+    until(lambda: "cannot tell STATUS=" in daemon.stderr(), "said")
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: "opened anew" in daemon.stderr(), "SIGHUP is taken")
+    assert daemon.stop() == 0
+    assert daemon.stderr().count("cannot tell ") == 1
 
 
 def test_start_in_vain(lab, launch):

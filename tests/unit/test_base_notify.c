@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The word to the service manager: by path, by abstract name, and where nobody wants it. */
+/* The word to the service manager: by path, by abstract name, and where nobody wants it; the
+ * watchdog that it asks for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,12 +85,58 @@ static void nobody(void **state)
 	assert_int_equal(notify("READY=1"), -EINVAL);
 }
 
+/* A queue that nobody reads holds us up no longer than a moment. */
+static void nobody_reads(void **state)
+{
+	const char *path = temp_path("full");
+	int fd = listener(path, strlen(path)), rc = 0;
+
+	(void)state;
+	setenv("NOTIFY_SOCKET", path, 1);
+	for (int i = 0; i < 100000 && !rc; i++)
+		rc = notify("WATCHDOG=1");
+	assert_int_equal(rc, -EAGAIN);
+	close(fd);
+}
+
+static void check_watchdog(const char *usec, const char *pid, uint64_t expected)
+{
+	setenv("WATCHDOG_USEC", usec, 1);
+	if (pid)
+		setenv("WATCHDOG_PID", pid, 1);
+	else
+		unsetenv("WATCHDOG_PID");
+	assert_int_equal(notify_watchdog(), expected);
+}
+
+static void watchdog(void **state)
+{
+	char ours[32], other[32];
+
+	(void)state;
+	snprintf(ours, sizeof(ours), "%d", getpid());
+	snprintf(other, sizeof(other), "%d", getpid() + 1);
+	unsetenv("WATCHDOG_USEC");
+	assert_int_equal(notify_watchdog(), 0);
+	check_watchdog("30000000", NULL, 15000000000ULL);
+	check_watchdog("30000000", ours, 15000000000ULL);
+	check_watchdog("30000000", other, 0);
+	check_watchdog("30000000", "", 0);
+	check_watchdog("30000000", "x", 0);
+	check_watchdog("0", NULL, 0);
+	check_watchdog("", NULL, 0);
+	check_watchdog("-5", NULL, 0);
+	check_watchdog("5s", NULL, 0);
+	check_watchdog("18446744073709551615", NULL, 0); /* infinity */
+	check_watchdog("99999999999999999999", NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(by_path),
-		cmocka_unit_test(abstract),
-		cmocka_unit_test(nobody),
+		cmocka_unit_test(by_path),  cmocka_unit_test(abstract),
+		cmocka_unit_test(nobody),   cmocka_unit_test(nobody_reads),
+		cmocka_unit_test(watchdog),
 	};
 
 	temp_dir_make();
