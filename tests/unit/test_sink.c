@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/file.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -73,6 +74,52 @@ static void test_lock(void **state)
 	sink->ops->close(sink);
 	sink = sink_eve_open(path, false);
 	assert_non_null(sink);
+	sink->ops->close(sink);
+	unlink(path);
+}
+
+/* Whoever may read it may lock it (flock(2), fcntl_locking(2)): that keeps no daemon out. */
+static void test_locked_by_a_reader(void **state)
+{
+	static const int commands[] = { F_SETLK, F_OFD_SETLK };
+	const char *path = in_dir("read");
+
+	(void)state;
+	for (unsigned int way = 0; way < 3; way++) {
+		struct flock all = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+		int reader = open(path, O_RDONLY | O_CREAT, 0640);
+		struct sink *sink;
+
+		if (way == 2)
+			assert_int_equal(flock(reader, LOCK_EX), 0);
+		else
+			assert_int_equal(fcntl(reader, commands[way], &all), 0);
+		sink = sink_eve_open(path, false);
+		assert_non_null(sink);
+		write_many(sink, 1, 1);
+		assert_int_equal(flush(sink), 0);
+		sink->ops->close(sink);
+		close(reader);
+		assert_int_equal(count_in(path, "\n"), 1);
+		unlink(path);
+	}
+}
+
+/* Nor does a log that is being written keep anybody from reading all of it under a lock. */
+static void test_reader_may_lock(void **state)
+{
+	const char *path = in_dir("writing");
+	struct sink *sink = sink_eve_open(path, false);
+	struct flock all = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	int reader = open(path, O_RDONLY);
+
+	(void)state;
+	write_many(sink, 1, 1);
+	assert_int_equal(flush(sink), 0);
+	all.l_len = size_of(path);
+	assert_int_equal(fcntl(reader, F_OFD_SETLK, &all), 0);
+	assert_int_equal(flock(reader, LOCK_SH | LOCK_NB), 0);
+	close(reader);
 	sink->ops->close(sink);
 	unlink(path);
 }
@@ -334,10 +381,16 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stdout_stalled),
-		cmocka_unit_test(test_log),	     cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_torn_line),    cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_full),	     cmocka_unit_test(test_stdout),
-		cmocka_unit_test(test_stalled_pipe), cmocka_unit_test(test_rotate),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_locked_by_a_reader),
+		cmocka_unit_test(test_reader_may_lock),
+		cmocka_unit_test(test_torn_line),
+		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_stdout),
+		cmocka_unit_test(test_stalled_pipe),
+		cmocka_unit_test(test_rotate),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

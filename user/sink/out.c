@@ -10,12 +10,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* How long a pipe's reader is waited for, once, before a batch counts as not accepted. */
 #define PATIENCE_MS 1000
+/* No file is so long. */
+#define LOCKED_BYTE (INT64_MAX - 1)
 
 static struct out *out_of(struct sink *sink)
 {
@@ -42,13 +43,33 @@ static off_t last_line_end(int fd, off_t size)
 	return 0;
 }
 
+/*
+ * A daemon's lock on its file: for writing, which only who may write it can
+ * take, on a byte that nobody has a reason to read. Readers can lock that too
+ * (fcntl_locking(2)), on purpose: they do not keep us out, we go without.
+ */
+static int take_lock(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_start = LOCKED_BYTE, .l_len = 1 };
+
+	if (!fcntl(fd, F_OFD_SETLK, &lock))
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return -errno;
+	lock.l_type = F_RDLCK; /* what is in the way of this is for writing */
+	if (fcntl(fd, F_OFD_GETLK, &lock))
+		return -errno;
+	return lock.l_type == F_UNLCK ? 0 : -EWOULDBLOCK;
+}
+
 /* Locks a regular file and cuts it to what its kind goes on from. */
 static int take_file(int fd, enum out_kind kind, const struct stat *st)
 {
+	int result = take_lock(fd);
 	off_t keep = 0;
 
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return -errno;
+	if (result)
+		return result;
 	if (kind == OUT_LINES)
 		keep = last_line_end(fd, st->st_size);
 	if (keep < 0)
