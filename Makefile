@@ -134,6 +134,10 @@ $(B)/fuzz/user/%.o: user/%.c $(HEADERS)
 $(B)/fuzz/fuzz_netlink: $(B)/fuzz/user/source/route.o $(B)/fuzz/user/source/sockdiag.o
 $(B)/fuzz/fuzz_netlink: LIBS_TEST := -lmnl
 
+# Another one those of the client's probes, and the clock.
+$(B)/fuzz/fuzz_diagnose: LIBS_TEST := $(addprefix -Wl$(,)--wrap=,socket setsockopt connect getsockopt \
+	send recv recvmsg poll close clock_mono)
+
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) $(HEADERS)
 	$(call say,FUZZ,$@)
 	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_CONFIG) $(LIBS_TEST) $(LIBS_MD)

@@ -110,6 +110,14 @@ def test_open_port(lab, diagnose):
                                 "stuck": None, "told": None, "told_by": None}
 
 
+def test_least_link(lab, diagnose):
+    """Our own link takes as little as a link may (RFC 791, 3.1): no path is longer than that."""
+    diagnose.stack.callback(lab.ip, "c", "link set eth0 mtu 1500")
+    lab.ip("c", "link set eth0 mtu 68")
+    path = diagnose(network.SERVER)["path"]
+    assert (path["state"], path["link_mtu"], path["passes"]) == ("whole", 68, 68)
+
+
 def test_closed_port(lab, diagnose):
     """A reset for TCP, port unreachable for UDP: the host is there."""
     diagnose.stack.enter_context(lab.widened(1500))

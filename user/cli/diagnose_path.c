@@ -202,7 +202,8 @@ static uint32_t link_mtu(const struct diagnosis *d)
 		return 0;
 	if (socket_send(PROBE_UDP, fd, 0, IPV4_MOST) != -EMSGSIZE)
 		mtu = IPV4_MOST; /* a loopback */
-	else if (socket_error_read(fd, &e) && e.local)
+	else if (socket_error_read(fd, &e) && e.local && e.mtu >= SEARCH_LEAST &&
+		 e.mtu <= IPV4_MOST)
 		mtu = e.mtu;
 	close(fd);
 	return mtu;
@@ -250,6 +251,7 @@ static bool reached(const struct diagnosis *d)
 void path_measure(struct diagnosis *d)
 {
 	struct measure m = { .d = d };
+	uint32_t passes;
 	bool whole;
 
 	if (!reached(d))
@@ -259,7 +261,8 @@ void path_measure(struct diagnosis *d)
 	d->path.link_mtu = link_mtu(d);
 	if (!d->path.link_mtu)
 		return;
-	search_begin(&m.search, d->path.link_mtu, m.answers[0] || m.answers[1] ? SMALL : 0);
+	passes = d->path.link_mtu < SMALL ? d->path.link_mtu : SMALL; /* RFC 791 allows 68 */
+	search_begin(&m.search, d->path.link_mtu, m.answers[0] || m.answers[1] ? passes : 0);
 	m.deadline = clock_mono() + (PATH_SECONDS - PATH_CONFIRM_SECONDS) * NS_PER_SEC;
 	whole = search(&m);
 	search_result(&m.search, !whole, &d->path);

@@ -49,13 +49,15 @@ int socket_connect(int fd, const struct sockaddr_in *to)
 	return 0;
 }
 
-/* One control message of the error queue; false: it is another. */
-static bool read_control(const struct cmsghdr *control, struct socket_error *e)
+/* One control message of the error queue, which ends at `end`; false: it is another. */
+static bool read_control(const struct cmsghdr *control, const char *end, struct socket_error *e)
 {
 	const struct sock_extended_err *from = (const void *)CMSG_DATA(control);
 	const struct sockaddr_in *offender = (const void *)SO_EE_OFFENDER(from);
 
-	if (control->cmsg_level != SOL_IP || control->cmsg_type != IP_RECVERR)
+	if (control->cmsg_level != SOL_IP || control->cmsg_type != IP_RECVERR ||
+	    control->cmsg_len < CMSG_LEN(sizeof(*from) + sizeof(*offender)) ||
+	    control->cmsg_len > (size_t)(end - (const char *)control))
 		return false;
 	*e = (struct socket_error){
 		.local = from->ee_origin != SO_EE_ORIGIN_ICMP,
@@ -86,7 +88,7 @@ bool socket_error_read(int fd, struct socket_error *e)
 
 	if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
 		for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
-			if (read_control(c, e))
+			if (read_control(c, control.bytes + message.msg_controllen, e))
 				return true;
 		return false;
 	}
