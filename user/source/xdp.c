@@ -74,9 +74,8 @@ static int open_all(struct xdp *x, char *error, size_t size)
 		return cpus;
 	x->cpus = (unsigned int)cpus;
 	if (x->options.pin_dir) {
-		x->pins_fd = pins_open(x->options.pin_dir, &x->made_dir, error, size);
+		xdp_set_folder(x, pins_open(x->options.pin_dir, &x->made_dir, error, size));
 		rc = x->pins_fd < 0 ? x->pins_fd : 0;
-		snprintf(x->pins, sizeof(x->pins), "/proc/self/fd/%d", x->pins_fd);
 	}
 	if (!rc)
 		rc = xdp_set_open(x, error, size);

@@ -128,6 +128,8 @@ struct xdp {
  * version's, -EINVAL where it has another size.
  */
 int xdp_set_open(struct xdp *x, char *error, size_t size);
+/* The open folder that is meant from now on; a negative descriptor is none. */
+void xdp_set_folder(struct xdp *x, int fd);
 /* Pins the instance of a new set, so that the next daemon adopts it; 0 or -errno. */
 int xdp_set_complete(const struct xdp *x);
 /* Removes what was not pinned before: links, a set that is not adopted, the folder. */
@@ -148,6 +150,8 @@ bool xdp_is_numbered(const char *name, const char *prefix);
  * does not tell how it counted.
  */
 int xdp_old_open(struct xdp *x, char *error, size_t size);
+/* How the set that is pinned, of whatever version, says that it counts; NULL: it does not. */
+struct btf *xdp_old_layout(const struct xdp *x);
 /* Removes what of its pins is in the way of ours and is not read any more; links stay. */
 int xdp_old_clear(struct xdp *x);
 /* Its interfaces become those of our instance. */

@@ -133,3 +133,18 @@ void xdp_layout_copy(const char *name, const struct btf *to_layout, void *to,
 		copy((struct place){ to_layout, (__u32)ours, to },
 		     (struct place){ from_layout, (__u32)theirs, (char *)from });
 }
+
+bool xdp_layout_has_map(const struct btf *layout, const char *name)
+{
+	__s32 id = btf__find_by_name_kind(layout, ".maps", BTF_KIND_DATASEC);
+	const struct btf_type *maps = id < 0 ? NULL : btf__type_by_id(layout, (__u32)id);
+
+	for (__u16 i = 0; maps && i < btf_vlen(maps); i++) {
+		const struct btf_type *map =
+			btf__type_by_id(layout, btf_var_secinfos(maps)[i].type);
+
+		if (strcmp(name, btf__name_by_offset(layout, map->name_off)) == 0)
+			return true;
+	}
+	return false;
+}

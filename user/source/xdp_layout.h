@@ -6,12 +6,15 @@
 #ifndef UNREACH_SOURCE_XDP_LAYOUT_H
 #define UNREACH_SOURCE_XDP_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct btf;
 
 /* Bytes of the structure, 0 where there is none of that name. */
 size_t xdp_layout_size(const struct btf *layout, const char *name);
+/* Does the program that is described have a map of that name? */
+bool xdp_layout_has_map(const struct btf *layout, const char *name);
 /*
  * Fills the structure `name` at `to` from the one at `from`: numbers and arrays
  * of them, member by member. What only one side has stays as it is.

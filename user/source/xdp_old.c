@@ -106,6 +106,17 @@ static struct btf *read_layout(const struct xdp *x, int fd)
 	return layout;
 }
 
+struct btf *xdp_old_layout(const struct xdp *x)
+{
+	struct bpf_map_info info;
+	int fd = xdp_get_pinned(x, names[OLD_LAYOUT], &info);
+	struct btf *layout = fd < 0 ? NULL : read_layout(x, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return layout;
+}
+
 /* Opens the set whose pins have this prefix; 0 or -errno (-ENOENT: not all of it is there). */
 static int open_maps(struct xdp *x, const char *prefix)
 {
@@ -357,28 +368,24 @@ void xdp_old_finish(struct xdp *x)
 	xdp_old_close(x);
 }
 
-/* The name is that of a map of the other version, or of a ring. */
-static bool is_theirs(void *context, const char *name)
+/*
+ * The name is that of a map of the other version, or of ours that a start which
+ * was cut short has left; or of a ring.
+ */
+static bool is_in_the_way(void *context, const char *name)
 {
 	const struct xdp *x = context;
-	const struct btf *layout = x->old->layout;
-	__s32 id = btf__find_by_name_kind(layout, ".maps", BTF_KIND_DATASEC);
-	const struct btf_type *maps = id < 0 ? NULL : btf__type_by_id(layout, (__u32)id);
 
-	for (__u16 i = 0; maps && i < btf_vlen(maps); i++) {
-		const struct btf_type *map =
-			btf__type_by_id(layout, btf_var_secinfos(maps)[i].type);
-
-		if (strcmp(name, btf__name_by_offset(layout, map->name_off)) == 0)
-			return true;
-	}
-	return xdp_is_numbered(name, XDP_RING_PIN);
+	return xdp_layout_has_map(x->old->layout, name) || xdp_layout_has_map(x->layout, name) ||
+	       strcmp(name, XDP_LAYOUT_PIN) == 0 || strcmp(name, XDP_CARRIED_PIN) == 0 ||
+	       xdp_is_numbered(name, XDP_RING_PIN);
 }
 
 int xdp_old_clear(struct xdp *x)
 {
 	char left[LEFT_MAX];
-	int removed = pins_clear(x->pins, names[OLD_INSTANCE], is_theirs, x, left, sizeof(left));
+	int removed =
+		pins_clear(x->pins, names[OLD_INSTANCE], is_in_the_way, x, left, sizeof(left));
 
 	return removed < 0 ? removed : 0;
 }

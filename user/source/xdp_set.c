@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "base/log.h"
 #include "source/pins.h"
+#include "source/xdp_layout.h"
 #include "source/xdp_maps.h"
 
 /* All rings together; a ring is a power of two of at least RING_LEAST. */
@@ -80,32 +82,41 @@ bool xdp_is_numbered(const char *name, const char *prefix)
 	       strspn(name + length, "0123456789") == strlen(name + length);
 }
 
-/* Did we pin it? `context` is the array of maps. */
+/* What tells our pins from those of others: names of maps. */
+struct ours {
+	struct bpf_map *maps[XDP_MAPS];
+	struct btf *layout; /* of the set that is pinned, of whatever version; NULL: none is told */
+};
+
+/* Did we pin it, or another version of us? The context is a struct ours. */
 static bool is_ours(void *context, const char *name)
 {
-	struct bpf_map *const *maps = context;
+	const struct ours *ours = context;
 
 	if (strncmp(name, XDP_OLD_PREFIX, strlen(XDP_OLD_PREFIX)) == 0)
 		name += strlen(XDP_OLD_PREFIX);
 	for (int i = 0; i < XDP_PINNED_MAPS; i++)
-		if (strcmp(name, bpf_map__name(maps[i])) == 0)
+		if (strcmp(name, bpf_map__name(ours->maps[i])) == 0)
 			return true;
 	return xdp_is_numbered(name, XDP_RING_PIN) || xdp_is_numbered(name, XDP_LINK_PIN) ||
 	       strcmp(name, XDP_LINK_INSIDE) == 0 || strcmp(name, XDP_LINK_NEW) == 0 ||
-	       strcmp(name, XDP_LAYOUT_PIN) == 0 || strcmp(name, XDP_CARRIED_PIN) == 0;
+	       strcmp(name, XDP_LAYOUT_PIN) == 0 || strcmp(name, XDP_CARRIED_PIN) == 0 ||
+	       (ours->layout && xdp_layout_has_map(ours->layout, name));
 }
 
-/* Removes our pins from a folder; how many, or -errno. What is left is named. */
-static int clear(const char *dir, char *left, size_t size)
+/* Removes our pins from the folder; how many, or -errno. What is left is named. */
+static int clear(const struct xdp *x, char *left, size_t size)
 {
 	struct unreach_bpf *skel = unreach_bpf__open();
-	struct bpf_map *maps[XDP_MAPS];
+	struct ours ours;
 	int rc;
 
 	if (!skel)
 		return -errno;
-	xdp_skeleton_maps(skel, maps);
-	rc = pins_clear(dir, INSTANCE_PIN, is_ours, maps, left, size);
+	xdp_skeleton_maps(skel, ours.maps);
+	ours.layout = xdp_old_layout(x);
+	rc = pins_clear(x->pins, INSTANCE_PIN, is_ours, &ours, left, size);
+	btf__free(ours.layout);
 	unreach_bpf__destroy(skel);
 	return rc;
 }
@@ -216,7 +227,7 @@ static int clear_leftovers(struct xdp *x)
 
 	if (x->old)
 		return xdp_old_clear(x);
-	removed = clear(x->pins, left, sizeof(left));
+	removed = clear(x, left, sizeof(left));
 	if (removed > 0)
 		log_warning("%s held what a start or a detach that was cut short had left: %d pins "
 			    "removed, counters begin at 0",
@@ -336,7 +347,7 @@ void xdp_set_undo(const struct xdp *x)
 	}
 	undo_link(x, XDP_LINK_INSIDE, &x->inside_fds);
 	if (x->fresh)
-		rc = clear(x->pins, left, sizeof(left));
+		rc = clear(x, left, sizeof(left));
 	if (rc >= 0 && x->made_dir && rmdir(x->options.pin_dir))
 		rc = -errno;
 	if (rc < 0)
@@ -345,17 +356,30 @@ void xdp_set_undo(const struct xdp *x)
 			    x->options.pin_dir, strerror(-rc), x->options.pin_dir);
 }
 
+void xdp_set_folder(struct xdp *x, int fd)
+{
+	x->pins_fd = fd;
+	snprintf(x->pins, sizeof(x->pins), "/proc/self/fd/%d", fd);
+}
+
 int xdp_detach(const char *pin_dir, char *error, size_t size)
 {
 	char left[LEFT_MAX];
-	int fd = pins_open(pin_dir, NULL, error, size), rc;
+	int fd = pins_open(pin_dir, NULL, error, size), rc = -ENOMEM;
+	struct xdp *x;
 
 	if (fd < 0)
 		return fd;
-	rc = clear(pin_dir, left, sizeof(left));
+	x = calloc(1, sizeof(*x));
+	if (x) {
+		xdp_set_folder(x, fd);
+		rc = clear(x, left, sizeof(left));
+	}
+	free(x);
 	if (rc >= 0 && left[0])
-		log_warning("%s stays: unreachd has not pinned what else is in it (%s)", pin_dir,
-			    left);
+		log_warning("%s stays: nothing says that unreachd, or another version of it, has "
+			    "pinned what else is in it (%s)",
+			    pin_dir, left);
 	else if (rc >= 0)
 		rc = rmdir(pin_dir) ? -errno : 0;
 	if (rc < 0)
