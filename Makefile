@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make [V=1] [SANITIZE=1] [WERROR=1] [CC=clang]; see README.md for the targets.
+# make [V=1] [SANITIZE=1] [WERROR=1] [CC=clang] [HTTP=0]; see README.md for the targets.
 
 VERSION := 0.1.0
 , := ,
@@ -8,6 +8,9 @@ CLANG ?= clang
 BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 PYTHON ?= /usr/bin/python3
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+# Where libmicrohttpd is not, or with HTTP=0, everything but --listen is built.
+HTTP ?= $(shell pkg-config --exists libmicrohttpd 2>/dev/null && echo 1)
+override HTTP := $(filter-out 0,$(HTTP))
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
@@ -16,7 +19,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARNINGS) $(SANITIZERS)
-override CPPFLAGS += -D_GNU_SOURCE -DUNREACH_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B) -MMD -MP
+override CPPFLAGS += -D_GNU_SOURCE -DUNREACH_VERSION='"$(VERSION)"' -DUNREACH_HTTP=$(if $(HTTP),1,0) \
+	-Iinclude -Iuser -I$(B) -MMD -MP
 BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR),-Werror) \
 	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
 LIBS_BPF := -lbpf -lelf -lz -lmnl -lcap
@@ -24,9 +28,10 @@ LIBS_PCAP := -lpcap
 LIBS_CONFIG := -linih
 # Where an event is written, for its Community ID (SHA-1); last, so that tests of other parts go without.
 LIBS_MD := -Wl,--as-needed -lmd
+LIBS_HTTP := $(if $(HTTP),-lmicrohttpd)
 
 MAINS := user/unreachd.c user/unreach.c
-SOURCES := $(filter-out $(MAINS),$(wildcard user/*.c user/*/*.c))
+SOURCES := $(filter-out $(MAINS) $(if $(HTTP),,user/serve/http.c),$(wildcard user/*.c user/*/*.c))
 OBJECTS := $(SOURCES:user/%.c=$(B)/user/%.o)
 BPF_OBJECTS := $(patsubst bpf/%.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 SKELETONS := $(BPF_OBJECTS:.bpf.o=.skel.h)
@@ -39,13 +44,13 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all tests unit fuzz test bench lab format lint clean
+.PHONY: all force tests unit fuzz test bench lab format lint clean
 
 all: $(B)/unreachd $(B)/unreach
 
 $(B)/unreachd: $(B)/user/unreachd.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS_CONFIG) $(LIBS_MD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS_CONFIG) $(LIBS_HTTP) $(LIBS_MD)
 
 # The client links without libbpf: `read` and `explain` run anywhere.
 $(B)/unreach: $(B)/user/unreach.o $(LIB)
@@ -60,6 +65,13 @@ $(B)/user/%.o: user/%.c | $(SKELETONS)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# They know of the choice; the file is written only where it has changed.
+$(B)/user/config.o $(B)/user/daemon.o: $(B)/http
+
+$(B)/http: force
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(HTTP)' | cmp -s - $@ || echo '$(HTTP)' >$@
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$@)
@@ -118,7 +130,7 @@ bench: all $(B)/tests/bench/bench $(B)/tests/tools/flood
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
 FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c user/source/netlink.c \
-	user/source/sockdiag.c user/source/links.c user/daemon%.c user/privileges.c,$(SOURCES))
+	user/source/sockdiag.c user/source/links.c user/serve/http.c user/daemon%.c user/privileges.c,$(SOURCES))
 FUZZ_OBJECTS := $(FUZZ_SOURCES:user/%.c=$(B)/fuzz/user/%.o)
 FUZZ_COMPILE = $(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu17 -O1 -g -Itests \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(FUZZ_FLAGS)

@@ -86,6 +86,18 @@ static inline int fake_load_hosts(void *context, enum unreach_table table, struc
 	return 0;
 }
 
+static inline int fake_count_hosts(void *context, enum unreach_table table, struct hosts_count *out)
+{
+	struct hosts hosts;
+	int rc = fake_load_hosts(context, table, &hosts);
+
+	if (rc)
+		return rc;
+	*out = (struct hosts_count){ hosts_entries(&hosts), hosts.attribution };
+	hosts_free(&hosts);
+	return 0;
+}
+
 static inline int fake_refresh(void *context)
 {
 	struct fake *f = context;
@@ -243,6 +255,7 @@ static inline void fake_open(struct fake *f)
 		.evidence = { .walk = fake_walk, .context = f },
 		.cpus = 2,
 		.load_hosts = fake_load_hosts,
+		.count_hosts = fake_count_hosts,
 		.refresh = fake_refresh,
 		.ring_fills = fake_ring_fills,
 		.context = f,

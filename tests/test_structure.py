@@ -38,6 +38,7 @@ LIBBPF = re.compile(r"bpf/.*|.*\.skel\.h")
 LIBMNL = re.compile(r"libmnl/.*")
 LIBMNL_PLACES = {f"user/source/{name}" for name in ("netlink.c", "netlink.h", "links.c")}
 INIH_PLACE = "user/base/opts_file.c"
+LIBMHD = "microhttpd.h"
 LIBBPF_PLACES = re.compile(r"user/source/(xdp\w*\.[ch]|counters\.c)$|bpf/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
@@ -55,6 +56,8 @@ def judge(path, place, quote, name, folder):
         return "libmnl belongs to source/netlink and source/links.c"
     if name == "ini.h" and path != INIH_PLACE:
         return f"inih belongs to {INIH_PLACE}"
+    if name == LIBMHD and path != "user/serve/http.c":
+        return "libmicrohttpd belongs to serve/http.c"
     if quote == "<":
         allowed = SYSTEM.get(place)
         return f"system header outside {allowed}" if allowed and not re.fullmatch(allowed, name) else None
@@ -102,6 +105,7 @@ def test_dependencies_point_one_way():
     ("user/source/pcap.c", '#include "sink/sink.h"'),
     ("user/source/iface.c", "#include <libmnl/libmnl.h>"),
     ("user/config.c", "#include <ini.h>"),
+    ("user/serve/control.c", "#include <microhttpd.h>"),
 ])
 def test_a_planted_include_is_found(tmp_path, path, line):
     for folder in ("include", "bpf", "user"):

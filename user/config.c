@@ -50,6 +50,10 @@ static const struct opt options[] = {
 	  .help = "events as text lines on stdout" },
 	{ .name = "socket", .kind = OPT_STRING, .offset = AT(socket), .argument = "PATH",
 	  .help = "control socket (" CONTROL_SOCKET ")" },
+#if UNREACH_HTTP
+	{ .name = "listen", .kind = OPT_ENDPOINT, .offset = AT(listen), .argument = "ADDR:PORT",
+	  .help = "HTTP: /metrics, nothing else; or none (127.0.0.1:10792)" },
+#endif
 	{ .name = "pin-dir", .kind = OPT_STRING, .offset = AT(xdp.pin_dir), .argument = "DIR",
 	  .help = "where maps, rings and links live on, or none (/sys/fs/bpf/unreach)" },
 	{ .name = "table-size", .kind = OPT_U32, .offset = AT(xdp.table_size), .argument = "N",
@@ -89,6 +93,9 @@ static const struct config defaults = {
 		.flow_sample = 1,
 	},
 	.socket = CONTROL_SOCKET,
+#if UNREACH_HTTP
+	.listen = { .addr = { .bytes = { [10] = 0xff, 0xff, 127, 0, 0, 1 } }, .port = 10792 },
+#endif
 };
 
 static void usage(FILE *to)

@@ -9,6 +9,7 @@
 struct config {
 	struct xdp_options xdp;
 	struct opt_list interfaces;
+	struct opt_endpoint listen; /* HTTP */
 	const char *log, *pcap, *socket, *alert_exec, *inside; /* NULL: none */
 	const char *file; /* that was read, or NULL */
 	bool wait, text, detach, check, help, version;

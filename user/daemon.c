@@ -72,7 +72,27 @@ static void say_ready(struct daemon *d)
 	daemon_tell(d, "READY=1");
 }
 
-/* The loop with its socket, so that a second daemon is refused before it touches an interface. */
+/* The default is nobody's wish: where its port is taken, by another daemon say, we go on. */
+static int open_metrics(struct daemon *d)
+{
+	const struct opt_endpoint *at = &d->config.listen;
+	char error[512];
+
+	if (!at->port)
+		return 0;
+	d->http = http_open(d->loop, &at->addr, at->port, &d->model, daemon_prepare, d, error,
+			    sizeof(error));
+	if (d->http)
+		return 0;
+	if (at->given) {
+		log_error("%s", error);
+		return EX_OSERR;
+	}
+	log_warning("%s", error);
+	return 0;
+}
+
+/* The loop with its sockets, so that a second daemon is refused before it touches an interface. */
 static int open_loop(struct daemon *d)
 {
 	char error[512];
@@ -90,7 +110,7 @@ static int open_loop(struct daemon *d)
 		log_error("%s", error);
 		return EX_OSERR;
 	}
-	return 0;
+	return open_metrics(d);
 }
 
 /* Looks begin when all that they look at is there. */
@@ -184,6 +204,7 @@ static void stop(struct daemon *d, bool started)
 	}
 	if (d->lookout)
 		lookout_look(d->lookout);
+	http_close(d->http);
 	control_close(d->control);
 	lookout_close(d->lookout);
 	sockdiag_close(d->sockdiag);

@@ -15,6 +15,7 @@
 #include "pipeline.h"
 #include "privileges.h"
 #include "serve/control.h"
+#include "serve/http.h"
 #include "source/links.h"
 #include "source/route.h"
 #include "source/sockdiag.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct sockdiag *sockdiag;
 	__u64 asked; /* bucket of questions to it */
 	struct control *control;
+	struct http *http; /* NULL: no metrics */
 	struct model model;
 	enum flow_watch_state flow_state; /* that was said last */
 	enum privileges privileges; /* how far they are given up */

@@ -32,6 +32,13 @@ static int load_hosts(void *context, enum unreach_table table, struct hosts *out
 	return xdp_read_hosts(d->xdp, table, out, drain_between, d);
 }
 
+static int count_hosts(void *context, enum unreach_table table, struct hosts_count *out)
+{
+	struct daemon *d = context;
+
+	return xdp_count_hosts(d->xdp, table, out, drain_between, d);
+}
+
 /* The evidence_source's. */
 static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
 {
@@ -157,6 +164,7 @@ void daemon_fill_model(struct daemon *d)
 		.evidence = daemon_evidence(d),
 		.cpus = xdp_cpus(d->xdp),
 		.load_hosts = load_hosts,
+		.count_hosts = count_hosts,
 		.refresh = refresh,
 		.ring_fills = ring_fills,
 		.flow_watch = flow_watch,

@@ -26,6 +26,7 @@ static const struct {
 	{ CAP_CHOWN, STEP(START) },
 	{ CAP_DAC_OVERRIDE, STEP(START) },
 	{ CAP_DAC_READ_SEARCH, STEP(START) },
+	{ CAP_NET_BIND_SERVICE, STEP(START) },
 };
 
 /* What children would get; 0 or -1 with errno. */

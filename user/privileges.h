@@ -15,7 +15,8 @@ enum privileges {
 	 * BPF, NET_ADMIN, PERFMON: maps, programs, links. And as far as they were
 	 * given: SYS_ADMIN (mounts bpffs, names somebody else's program), SYS_RESOURCE
 	 * (locked memory before 5.11), CHOWN (the socket's group), DAC_OVERRIDE and
-	 * DAC_READ_SEARCH (folders that belong to others).
+	 * DAC_READ_SEARCH (folders that belong to others), NET_BIND_SERVICE (a port
+	 * below 1024).
 	 */
 	PRIVILEGES_START,
 	PRIVILEGES_LOAD, /* BPF, NET_ADMIN, PERFMON: another program can be loaded */

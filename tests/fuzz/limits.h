@@ -54,6 +54,7 @@ static inline void check_limits(const struct config *c)
 	CHECK(c->interfaces.count <= OPT_LIST_MAX && !c->help && !c->version);
 	for (unsigned int i = 0; i < c->interfaces.count; i++)
 		CHECK(*c->interfaces.values[i]);
+	CHECK(c->listen.port || c->listen.given || !UNREACH_HTTP);
 	CHECK(*c->socket && (!x->pin_dir || *x->pin_dir));
 }
 

@@ -14,6 +14,9 @@ from cable import Spare  # noqa: E402
 from capture import Capture, messages  # noqa: E402
 from daemon import LOGGED, Daemon, launcher  # noqa: E402
 from lab import PYTHON, Lab, until  # noqa: E402
+from scrape import ask  # noqa: E402
+
+METRICS_PORT = 10799  # of the recorded run
 
 
 def pytest_collection_modifyitems(items):
@@ -73,7 +76,8 @@ def watch(slow):
 @pytest.fixture(scope="session")
 def recorded(lab):
     """Every source and a TCP upload, watched by unreachd and by tcpdump: what both have to say."""
-    daemon = Daemon(lab, "-e", "all", "-l", "{log}", "-w", "{pcapng}", "--snaplen", "1536")
+    daemon = Daemon(lab, "-e", "all", "-l", "{log}", "-w", "{pcapng}", "--snaplen", "1536",
+                    "--listen", f"127.0.0.1:{METRICS_PORT}")
     capture = Capture(lab, "b", "out", daemon.directory / "out.pcap")
     daemon.ready()
     sent = sources.provoke_all(lab, sources.SOURCES + sources.VARIANTS,
@@ -85,7 +89,8 @@ def recorded(lab):
     views = {name: daemon.view(name, *words) for name, *words in
              (("codes",), ("sources", "-n", "0"), ("targets", "-n", "0"), ("senders", "-n", "0"),
               ("status",))}
+    metrics = ask(lab, METRICS_PORT).body
     capture.stop()
     assert daemon.stop() == 0
-    return SimpleNamespace(sent=sent, arrived=arrived, views=views, capture=capture.path,
+    return SimpleNamespace(sent=sent, arrived=arrived, views=views, metrics=metrics, capture=capture.path,
                            log=daemon.directory / "log", pcapng=daemon.directory / "pcapng")

@@ -174,12 +174,73 @@ static void test_any_room(void **state)
 	}
 }
 
+/* With a port; what has colons stands in brackets. */
+static void test_port(void **state)
+{
+	static const struct {
+		const char *text, *addr;
+		uint16_t port;
+	} rows[] = {
+		{ "127.0.0.1:10792", "127.0.0.1", 10792 },
+		{ "0.0.0.0:1", "0.0.0.0", 1 },
+		{ "192.0.2.1:65535", "192.0.2.1", 65535 },
+		{ "192.0.2.1:080", "192.0.2.1", 80 },
+		{ "[::1]:80", "::1", 80 },
+		{ "[2001:db8::1]:10792", "2001:db8::1", 10792 },
+		{ "[::ffff:192.0.2.1]:80", "192.0.2.1", 80 },
+	};
+	static const char *const wrong[] = {
+		"",
+		":",
+		"80",
+		":80",
+		"127.0.0.1",
+		"127.0.0.1:",
+		"127.0.0.1:0",
+		"127.0.0.1:-1",
+		"127.0.0.1:+80",
+		"127.0.0.1:65536",
+		"1.2.3:80",
+		"1.2.3.4:80 ",
+		" 1.2.3.4:80",
+		"1.2.3.4: 80",
+		"1.2.3.4:0x50",
+		"::1:80",
+		"[1.2.3.4]:80",
+		"[::1]",
+		"[::1]80",
+		"[::1:80",
+		"::1]:80",
+		"[]:80",
+		"[:80",
+		"host.invalid:80",
+		"[[::1]]:80",
+		"1.2.3.4:184467440737095516160",
+		"[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb]:80",
+	};
+	struct unreach_addr a;
+	uint16_t port;
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(addr_port_parse(&a, &port, rows[i].text), 0);
+		format(text, &a);
+		assert_string_equal(text, rows[i].addr);
+		assert_int_equal(port, rows[i].port);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (addr_port_parse(&a, &port, wrong[i]) != -EINVAL)
+			fail_msg("%s", wrong[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc5952),	 cmocka_unit_test(test_ipv4),
 		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_random_round_trip),
 		cmocka_unit_test(test_any_room), cmocka_unit_test(test_is_ipv4),
+		cmocka_unit_test(test_port),
 	};
 
 	srandom(1);

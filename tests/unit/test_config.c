@@ -94,6 +94,30 @@ static void test_command_line_wins(void **state)
 	config_free(&c);
 }
 
+/* The default differs from the same when it is asked for: only then it must be had. */
+static void test_listen(void **state)
+{
+	static const struct unreach_addr localhost = { .bytes = { [15] = 1 } };
+	struct config c;
+
+	(void)state;
+	assert_int_equal(read_config(&c, "", ""), -1);
+	assert_true(c.listen.port == 10792 && !c.listen.given);
+	config_free(&c);
+	assert_int_equal(read_config(&c, "listen = 127.0.0.1:10792\n", ""), -1);
+	assert_true(c.listen.port == 10792 && c.listen.given);
+	config_free(&c);
+	assert_int_equal(read_config(&c, "listen = none\n", "--listen [::1]:80"), -1);
+	assert_int_equal(c.listen.port, 80);
+	assert_memory_equal(&c.listen.addr, &localhost, sizeof(localhost));
+	config_free(&c);
+	assert_int_equal(read_config(&c, "listen = [::1]:80\n", "--listen none"), -1);
+	assert_int_equal(c.listen.port, 0);
+	config_free(&c);
+	assert_int_equal(read_config(&c, "listen = ::1:80\n", ""), EX_CONFIG);
+	config_free(&c);
+}
+
 static void test_status(void **state)
 {
 	struct config c;
@@ -113,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_command_line_wins),
+		cmocka_unit_test(test_listen),
 		cmocka_unit_test(test_status),
 	};
 

@@ -6,7 +6,9 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/put.h"
 
@@ -124,4 +126,33 @@ int addr_parse(struct unreach_addr *a, const char *text)
 		return 0;
 	memcpy(a->bytes, mapped, sizeof(mapped));
 	return inet_pton(AF_INET, text, a->bytes + 12) == 1 ? 0 : -EINVAL;
+}
+
+static int parse_port(uint16_t *port, const char *text)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || !v || v > UINT16_MAX)
+		return -EINVAL;
+	*port = (uint16_t)v;
+	return 0;
+}
+
+int addr_port_parse(struct unreach_addr *a, uint16_t *port, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : 0;
+	bool brackets = length > 1 && text[0] == '[' && text[length - 1] == ']';
+	char address[INET6_ADDRSTRLEN];
+
+	if (!length || length - 2 * brackets >= sizeof(address))
+		return -EINVAL;
+	length -= 2 * brackets;
+	memcpy(address, text + brackets, length);
+	address[length] = '\0';
+	/* What has colons stands in brackets, and nothing else does. */
+	if (brackets != (strchr(address, ':') != NULL) || addr_parse(a, address))
+		return -EINVAL;
+	return parse_port(port, colon + 1);
 }

@@ -12,6 +12,8 @@
 void addr_format(struct buf *b, const struct unreach_addr *a);
 /* Reads either form; returns 0 or -EINVAL. */
 int addr_parse(struct unreach_addr *a, const char *text);
+/* Reads "192.0.2.1:80" or "[2001:db8::1]:80", the port from 1 on; returns 0 or -EINVAL. */
+int addr_port_parse(struct unreach_addr *a, uint16_t *port, const char *text);
 /* Is it an IPv4-mapped one (RFC 4291, 2.5.5.2)? Its last four bytes are the IPv4 address then. */
 bool addr_is_ipv4(const struct unreach_addr *a);
 

@@ -28,6 +28,9 @@ void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
 /* Decimal. */
 void buf_u64(struct buf *b, uint64_t v);
 
+/* Length of the character that begins there, by UTF-8 (RFC 3629); 0: it is none. `left` is not 0.
+ */
+size_t buf_utf8_length(const char *text, size_t left);
 /* The characters of a JSON string without its quotes; what is no UTF-8 becomes U+FFFD. */
 void buf_json_mem(struct buf *b, const char *text, size_t length);
 

@@ -6,10 +6,10 @@
  */
 #include "base/buf.h"
 
-/* Length of the valid UTF-8 sequence at p (RFC 3629), 0: it is none. */
-static size_t utf8(const unsigned char *p, size_t left)
+size_t buf_utf8_length(const char *text, size_t left)
 {
-	size_t n = *p >= 0xf0 && *p <= 0xf4 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc2 ? 2 : 0;
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc2 ? 2 : *p < 0x80;
 
 	if (*p > 0xf4 || n == 0 || n > left)
 		return 0;
@@ -35,7 +35,7 @@ void buf_json_mem(struct buf *b, const char *text, size_t length)
 			continue;
 		}
 		if (c >= 0x80)
-			n = utf8((const unsigned char *)text + i, length - i);
+			n = buf_utf8_length(text + i, length - i);
 		if (!n) {
 			buf_str(b, "\\ufffd");
 			continue;

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/addr.h"
+
 enum opt_kind {
 	OPT_FLAG, /* bool */
 	OPT_STRING, /* const char *, points into argv, or what a file's texts are */
@@ -21,12 +23,19 @@ enum opt_kind {
 	OPT_CHOICE, /* uint32_t, index into choices */
 	OPT_SET, /* uint32_t, a bit for each of a comma-separated list of choices */
 	OPT_LIST, /* struct opt_list of strings */
+	OPT_ENDPOINT, /* struct opt_endpoint */
 };
 
 #define OPT_LIST_MAX 64
 struct opt_list {
 	const char *values[OPT_LIST_MAX];
 	unsigned int count;
+};
+
+struct opt_endpoint {
+	struct unreach_addr addr;
+	uint16_t port; /* 0: "none" */
+	bool given; /* not the default */
 };
 
 struct opt {

@@ -119,6 +119,19 @@ static int set_list(struct says s, const char *text, struct opt_list *to)
 	return 0;
 }
 
+static int set_endpoint(struct says s, const char *text, struct opt_endpoint *to)
+{
+	struct opt_endpoint value = { .given = true };
+
+	if (strcmp(text, "none") && addr_port_parse(&value.addr, &value.port, text))
+		return FAIL(s,
+			    "'%s' is not an address and a port, such as 127.0.0.1:9100 or "
+			    "[::1]:9100, nor none",
+			    text);
+	*to = value;
+	return 0;
+}
+
 int opt_set(const struct opt *o, const char *text, void *values, char *error, size_t error_size)
 {
 	const struct says s = { error, error_size };
@@ -140,6 +153,8 @@ int opt_set(const struct opt *o, const char *text, void *values, char *error, si
 		return set_bits(s, o, text, to);
 	case OPT_LIST:
 		return set_list(s, text, to);
+	case OPT_ENDPOINT:
+		return set_endpoint(s, text, to);
 	default:
 		return -EINVAL;
 	}

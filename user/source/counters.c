@@ -167,28 +167,60 @@ static void append(void *context, const void *key, const void *value)
 		a->rc = hosts_append(a->out, &row);
 }
 
+static bool is_tracked(const struct xdp *x, enum unreach_table table)
+{
+	return x->options.track & 1U << table;
+}
+
+/* Of a table of hosts its attribution and, to where `w` says, its rows; 0 or -errno. */
+static int walk_hosts(const struct xdp *x, enum unreach_table table,
+		      struct unreach_attribution *attribution, struct walk w)
+{
+	int rc;
+
+	if (!is_tracked(x, table))
+		return 0;
+	w.fd = x->maps[MAP_SOURCES + table];
+	w.key_size = sizeof(struct unreach_host_key);
+	w.value_size = sizeof(struct unreach_host);
+	/* The counters first: what is attributed meanwhile must not look evicted. */
+	rc = sum_attribution(x, table, attribution);
+	return rc ? rc : walk(&w);
+}
+
+static void count_row(void *context, const void *key, const void *value)
+{
+	struct hosts_count *out = context;
+
+	(void)key;
+	(void)value;
+	out->entries++;
+}
+
+int xdp_count_hosts(struct xdp *x, enum unreach_table table, struct hosts_count *out,
+		    void (*between)(void *context), void *context)
+{
+	*out = (struct hosts_count){};
+	return walk_hosts(x, table, &out->attribution,
+			  (struct walk){ .row = count_row,
+					 .row_context = out,
+					 .between = between,
+					 .context = context });
+}
+
 int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 		   void (*between)(void *context), void *context)
 {
 	struct appending a = { .out = out };
-	struct walk w = { .fd = x->maps[MAP_SOURCES + table],
-			  .key_size = sizeof(struct unreach_host_key),
-			  .value_size = sizeof(struct unreach_host),
-			  .row = append,
-			  .row_context = &a,
-			  .between = between,
-			  .context = context };
 	int rc;
 
 	*out = hosts_none();
-	if (!(x->options.track & 1U << table))
-		return 0;
-	out->size = x->options.table_size;
-	/* The counters first: what is attributed meanwhile must not look evicted. */
-	rc = sum_attribution(x, table, &out->attribution);
-	if (rc)
-		return rc;
-	rc = walk(&w);
+	if (is_tracked(x, table))
+		out->size = x->options.table_size;
+	rc = walk_hosts(
+		x, table, &out->attribution,
+		(struct walk){
+			.row = append, .row_context = &a, .between = between, .context = context });
 	rc = rc ? rc : a.rc;
 	if (rc)
 		hosts_free(out);

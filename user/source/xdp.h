@@ -123,6 +123,9 @@ int xdp_read_tallies(struct xdp *x);
 /* counters.c: reads one table; calls `between` (may be NULL) every few milliseconds. */
 int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 		   void (*between)(void *context), void *context);
+/* The same, counted only: takes no memory for rows. */
+int xdp_count_hosts(struct xdp *x, enum unreach_table table, struct hosts_count *out,
+		    void (*between)(void *context), void *context);
 /*
  * counters.c: gives each row of one table of evidence to `row`; calls `between`
  * (may be NULL) every few milliseconds. 0 or -errno.

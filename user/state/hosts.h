@@ -23,6 +23,12 @@ struct hosts {
 	struct unreach_attribution attribution; /* summed over interfaces and CPUs */
 };
 
+/* The same without the rows. */
+struct hosts_count {
+	uint64_t entries;
+	struct unreach_attribution attribution;
+};
+
 /* No rows yet. */
 static inline struct hosts hosts_none(void)
 {

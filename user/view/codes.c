@@ -6,8 +6,7 @@
 #include "unreach/codes.h"
 #include "view/show.h"
 
-/* From UNREACH_TRUNCATED on, in the order of enum unreach_outcome. */
-static const char *const unclassified_names[UNREACH_UNCLASSIFIED] = {
+const char *const show_unclassified_names[UNREACH_UNCLASSIFIED] = {
 	"truncated",
 	"bad-header",
 	"fragment",
@@ -48,7 +47,7 @@ static void show_unclassified(struct writer *w, const struct unreach_counters *c
 
 	writer_object(w, "unclassified");
 	for (i = 0; i < UNREACH_UNCLASSIFIED; i++)
-		writer_u64(w, unclassified_names[i], c->unclassified[UNREACH_IPV4][i]);
+		writer_u64(w, show_unclassified_names[i], c->unclassified[UNREACH_IPV4][i]);
 	writer_end_object(w);
 }
 

@@ -17,6 +17,13 @@
 #define UDP_EPISODES 20
 #define UDP_NS (30 * NS_PER_SEC)
 
+const char *const show_verdict_names[PATH_VERDICTS] = {
+	[PATH_TOLD] = "told",
+	[PATH_IGNORED] = "ignored",
+	[PATH_INVALID] = "invalid",
+	[PATH_SILENT] = "silent",
+};
+
 static int by_key(const void *left, const void *right)
 {
 	const struct path_row *a = left, *b = right;
@@ -44,17 +51,18 @@ static bool is_harmful_echo(const struct model *model, const struct path_row *ro
 	return false;
 }
 
-static const char *verdict_of(const struct model *model, const struct path_row *row)
+static enum path_verdict verdict_of(const struct model *model, const struct path_row *row)
 {
 	const struct unreach_path *path = &row->value;
 
 	if (is_recent(model, path->ignored) || (path->alarmed && is_recent(model, path->late_last)))
-		return "ignored";
+		return PATH_IGNORED;
 	if (path->flags & (UNREACH_FLAG_IMPOSSIBLE | UNREACH_FLAG_TINY))
-		return "invalid";
+		return PATH_INVALID;
 	if (path->flags & UNREACH_FLAG_ECHO && is_harmful_echo(model, row))
-		return "invalid";
-	return path->usable || !(path->flags & ~(uint32_t)UNREACH_FLAG_ECHO) ? "told" : "invalid";
+		return PATH_INVALID;
+	return path->usable || !(path->flags & ~(uint32_t)UNREACH_FLAG_ECHO) ? PATH_TOLD
+									     : PATH_INVALID;
 }
 
 /* A list; for people in one word, so that a row stays a line. */
@@ -107,7 +115,7 @@ static void show_row(struct writer *w, const struct model *model, const struct p
 	show_time(w, "first_seen", model, path->first);
 	show_time(w, "last_seen", model, path->last);
 	writer_string(w, "link", link_by_mtu(path->mtu));
-	writer_string(w, "verdict", verdict_of(model, row));
+	writer_string(w, "verdict", show_verdict_names[verdict_of(model, row)]);
 	show_flags(w, path->flags);
 	if (path->udp_episodes >= UDP_EPISODES && path->udp_last >= path->udp_first + UDP_NS)
 		writer_string(w, "note", "udp-goes-on");
@@ -152,7 +160,7 @@ static void show_silent(struct writer *w, const struct model *model, const struc
 	show_time(w, "first_seen", model, since(f));
 	show_time(w, "last_seen", model, f->sent[0] > since(f) ? f->sent[0] : since(f));
 	writer_string(w, "link", NULL);
-	writer_string(w, "verdict", "silent");
+	writer_string(w, "verdict", show_verdict_names[PATH_SILENT]);
 	show_flags(w, 0);
 	writer_string(w, "level", alert_level_name(level_of(f)));
 	writer_u64(w, "passes", f->confirmed ? f->proved : f->arrived < f->stuck ? f->arrived : 0);
@@ -165,6 +173,11 @@ struct silent_row {
 	struct unreach_addr host, peer; /* the key */
 	struct flow_row flow;
 };
+
+#define SILENT_TABLE                                                                               \
+	{                                                                                          \
+		.key_size = 2 * sizeof(struct unreach_addr), .row_size = sizeof(struct silent_row) \
+	}
 
 static int by_pair(const void *left, const void *right)
 {
@@ -282,14 +295,46 @@ static void show_paths(struct writer *w, const struct taking *t)
 	writer_end_object(w);
 }
 
+/* The evidence_fn that counts by verdict. */
+struct counting {
+	const struct model *model;
+	uint64_t *counts;
+};
+
+static void count_path(void *context, const void *key, const void *value)
+{
+	const struct counting *c = context;
+	const struct path_row row = { *(const struct unreach_path_key *)key,
+				      *(const struct unreach_path *)value };
+
+	c->counts[verdict_of(c->model, &row)]++;
+}
+
+int show_count_verdicts(const struct model *model, uint64_t counts[PATH_VERDICTS])
+{
+	const struct evidence_source *evidence = &model->evidence;
+	struct counting c = { model, counts };
+	struct taking t = { .model = model, .silent = SILENT_TABLE };
+	int rc;
+
+	memset(counts, 0, PATH_VERDICTS * sizeof(*counts));
+	rc = evidence->walk(evidence->context, UNREACH_PATHS, count_path, &c);
+	if (!rc)
+		rc = evidence->walk(evidence->context, UNREACH_FLOWS, take_flow, &t);
+	if (!rc && t.failed)
+		rc = -ENOMEM;
+	counts[PATH_SILENT] = t.silent.count;
+	table_free(&t.silent);
+	return rc;
+}
+
 int view_paths(struct writer *w, const struct model *model, const struct query *query)
 {
 	struct taking t = { .model = model,
 			    .query = query,
 			    .rows = { .key_size = sizeof(struct unreach_path_key),
 				      .row_size = sizeof(struct path_row) },
-			    .silent = { .key_size = 2 * sizeof(struct unreach_addr),
-					.row_size = sizeof(struct silent_row) } };
+			    .silent = SILENT_TABLE };
 	int rc = model->evidence.walk(model->evidence.context, UNREACH_PATHS, take_row, &t);
 
 	if (!rc)

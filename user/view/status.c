@@ -11,12 +11,16 @@
 #include "base/clock.h"
 #include "view/show.h"
 
-/* Two readings, and the verdict on them. */
-struct identity {
-	struct ledger before;
-	struct ledger after;
-	bool at_rest;
-	bool holds;
+const char *const show_suppressed_names[UNREACH_SUPPRESSED_REASONS] = {
+	[UNREACH_SUPPRESSED_BUDGET] = "budget",
+	[UNREACH_SUPPRESSED_OFF] = "off",
+	[UNREACH_SUPPRESSED_NO_CONSUMER] = "no-consumer",
+};
+
+static const char *const evidence_names[UNREACH_EVIDENCES] = {
+	[UNREACH_PATHS] = "paths",
+	[UNREACH_HEADS] = "heads",
+	[UNREACH_ADVERTS] = "adverts",
 };
 
 static void judge(struct identity *id, const struct model *model)
@@ -40,8 +44,7 @@ static uint64_t drained(const struct model *model)
 	return count && !used;
 }
 
-/* Reads again and judges each interface; 0 or -errno. */
-static int read_identities(const struct model *model, struct identity *ids)
+int show_judge(const struct model *model, struct identity *ids)
 {
 	unsigned int i;
 	uint64_t empty;
@@ -90,6 +93,7 @@ static struct identity in_total(const struct model *model, const struct query *q
 static void show_identity(struct writer *w, const struct identity *id)
 {
 	const struct ledger *l = &id->before;
+	unsigned int reason;
 
 	writer_object(w, "identity");
 	writer_u64(w, "seen", l->seen);
@@ -97,9 +101,8 @@ static void show_identity(struct writer *w, const struct identity *id)
 	writer_u64(w, "pending", l->pending);
 	writer_u64(w, "suppressed", ledger_suppressed(l));
 	writer_object(w, "suppressed_by");
-	writer_u64(w, "budget", l->suppressed[UNREACH_SUPPRESSED_BUDGET]);
-	writer_u64(w, "off", l->suppressed[UNREACH_SUPPRESSED_OFF]);
-	writer_u64(w, "no-consumer", l->suppressed[UNREACH_SUPPRESSED_NO_CONSUMER]);
+	for (reason = 0; reason < UNREACH_SUPPRESSED_REASONS; reason++)
+		writer_u64(w, show_suppressed_names[reason], l->suppressed[reason]);
 	writer_end_object(w);
 	writer_u64(w, "told", l->told);
 	writer_u64(w, "lost", ledger_lost(l));
@@ -135,26 +138,31 @@ static void count_row(void *context, const void *key, const void *value)
 	++*entries;
 }
 
+int show_evidence_entries(const struct model *model, enum unreach_evidence which, uint64_t *entries)
+{
+	*entries = 0;
+	return model->evidence.walk(model->evidence.context, which, count_row, entries);
+}
+
+const char *show_evidence_name(enum unreach_evidence which)
+{
+	return evidence_names[which];
+}
+
 /* What adverts leave behind. What counts there are messages that a row was looked for. */
 static int show_evidence(struct writer *w, const struct model *model)
 {
-	static const char *const names[UNREACH_EVIDENCES] = {
-		[UNREACH_PATHS] = "paths",
-		[UNREACH_HEADS] = "heads",
-		[UNREACH_ADVERTS] = "adverts",
-	};
 	unsigned int which;
 	int rc = 0;
 
 	for (which = 0; which < UNREACH_EVIDENCES && !rc; which++) {
 		const struct unreach_attribution sum =
 			show_evidence_sum(model, (enum unreach_evidence)which);
-		uint64_t entries = 0;
+		uint64_t entries;
 
-		rc = model->evidence.walk(model->evidence.context, (enum unreach_evidence)which,
-					  count_row, &entries);
+		rc = show_evidence_entries(model, (enum unreach_evidence)which, &entries);
 		writer_object(w, NULL);
-		writer_string(w, "name", names[which]);
+		writer_string(w, "name", evidence_names[which]);
 		show_attribution(w, &sum);
 		writer_u64(w, "entries", entries);
 		writer_end_object(w);
@@ -264,7 +272,7 @@ int view_status(struct writer *w, const struct model *model, const struct query 
 
 	if (!ids)
 		return -ENOMEM;
-	rc = read_identities(model, ids);
+	rc = show_judge(model, ids);
 	if (!rc)
 		rc = show_status(w, model, query, ids);
 	free(ids);

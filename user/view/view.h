@@ -36,6 +36,8 @@ struct model {
 	unsigned int cpus;
 	/* Reads one table now; 0 or -errno. The caller frees with hosts_free. */
 	int (*load_hosts)(void *context, enum unreach_table table, struct hosts *out);
+	/* Counts its rows without keeping any; 0 or -errno (live only, NULL else). */
+	int (*count_hosts)(void *context, enum unreach_table table, struct hosts_count *out);
 	/* Reads the counters of all interfaces again into `interfaces`; 0 or -errno. NULL: they
 	 * stand. */
 	int (*refresh)(void *context);
