@@ -1,9 +1,11 @@
 """The metrics of a daemon that is there: what views say, in Prometheus' words; and who may ask, how
 often and for how long."""
 import re
+import resource
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +23,7 @@ FIRST = 10800  # of ports that are asked for
 OUT = {"interface": "out"}
 DOTTED = re.compile(r"\d+\.\d+\.\d+\.\d+")
 CROWD = 30  # connections of one who wants to keep others out: 16 have room, then 14
-PATIENCE, CALM = 2.5, 10  # seconds that one of them has while they are many, and when they are few
+PATIENCE, CALM = 5, 10  # seconds that one of them has while they are many, and when they are few
 
 checked = pytest.mark.skipif(not shutil.which("promtool"),
                              reason="promtool is not installed (package prometheus)")
@@ -332,11 +334,35 @@ def test_crowd(lab, watched):
           PATIENCE)
     few = [connect(lab, port), connect(lab, port)]
     began = time.monotonic()
-    until(lambda: not drip(few), "these are, too", CALM + 2)
+    until(lambda: not drip(few), "these are, too", CALM + 4)
     assert time.monotonic() - began > CALM - 1
     for peer in idle + few:
         peer.close()
     assert ask(lab, port).status == 200
+
+
+def busy(process):
+    """CPU seconds it has had."""
+    text = Path(f"/proc/{process.pid}/schedstat").read_text(encoding="ascii")
+    return int(text.split()[0]) / 1e9
+
+
+def test_no_descriptor_left(lab, watched):
+    """Who cannot be accepted waits, and the daemon does not run in circles meanwhile."""
+    daemon, port = watched
+    pid, limits = daemon.process.pid, resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    with connect(lab, port) as peer:
+        peer.sendall(b"GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n")
+        began, before = time.monotonic(), busy(daemon.process)
+        sent = sources.refuse_ports(lab, 5)
+        until(lambda: time.monotonic() - began > 1.5, "time passes")
+        assert busy(daemon.process) - before < 0.3 * (time.monotonic() - began)
+        assert not peer_sent(peer)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        peer.settimeout(5)
+        assert peer.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+    daemon.await_seen(sent)
 
 
 def test_stopped_meanwhile(lab, watched):

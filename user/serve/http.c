@@ -42,6 +42,7 @@ struct document {
 struct http {
 	struct MHD_Daemon *daemon;
 	struct watch *watch, *timer, *again_watch;
+	unsigned int turns; /* in this second */
 	int again; /* eventfd: the library has more to do, though nothing comes in */
 	const struct model *model;
 	void (*prepare)(void *context);
@@ -166,13 +167,18 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	}
 }
 
-/* Lets the library do a piece of its work; the rest after what else the loop has to do. */
+/*
+ * Lets the library do a piece of its work; the rest after what else the loop has
+ * to do. Not too often: a connection that it has no descriptor for stays ready.
+ */
 static void turn(struct http *http)
 {
 	unsigned long long wait;
 
 	MHD_run(http->daemon);
-	if (MHD_get_timeout(http->daemon, &wait) == MHD_YES && !wait)
+	if (++http->turns >= HTTP_TURNS)
+		watch_events(http->watch, 0);
+	else if (MHD_get_timeout(http->daemon, &wait) == MHD_YES && !wait)
 		eventfd_write(http->again, 1);
 }
 
@@ -211,9 +217,14 @@ static void sweep(struct http *http, uint64_t now)
 
 static void on_timer(void *context, uint32_t events)
 {
+	struct http *http = context;
+
 	(void)events;
-	sweep(context, clock_mono());
-	turn(context);
+	if (http->turns >= HTTP_TURNS)
+		watch_events(http->watch, EPOLLIN);
+	http->turns = 0;
+	sweep(http, clock_mono());
+	turn(http);
 }
 
 /* The address as the kernel wants it; its length. */

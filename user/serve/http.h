@@ -20,6 +20,8 @@
 #define HTTP_CROWDED_NS NS_PER_SEC
 /* Memory for a connection's request, in bytes; a longer one is refused. */
 #define HTTP_REQUEST 16384
+/* Turns of the loop a second, whatever comes in; a turn serves all connections. */
+#define HTTP_TURNS 1000
 /*
  * A document is given again until so many times as long has passed as it took to
  * make: however many ask, making it takes one in so many of a CPU's time.
