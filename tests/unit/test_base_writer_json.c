@@ -150,7 +150,7 @@ static void test_json_kinds(void **state)
 	struct writer *w = writer_json(&b);
 
 	(void)state;
-	assert_true(writer_is_json(w));
+	assert_false(writer_is_text(w));
 	write_all_kinds(w);
 	finish(w, &b);
 	assert_true(is_document(&b));

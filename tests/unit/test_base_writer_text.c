@@ -39,7 +39,7 @@ static void test_text_nested_tables(void **state)
 	struct writer *w = writer_text(&b);
 
 	(void)state;
-	assert_false(writer_is_json(w));
+	assert_true(writer_is_text(w));
 	writer_object(w, NULL);
 	writer_string(w, "view", "codes");
 	writer_time(w, "time", MOMENT);

@@ -333,8 +333,8 @@ static void alerts_in_text(void **state)
 	change_alerts(2, ALERT_CHANGES);
 	pump();
 	got = take(SIZE_MAX);
-	assert_memory_equal(got, "-- 512 alerts went by unseen: they come faster than they are taken\n",
-			    66);
+	assert_memory_equal(
+		got, "-- 512 alerts went by unseen: they come faster than they are taken\n", 66);
 	free(got);
 	exchange_free(&exchange);
 	exchange = (struct exchange){};
@@ -347,7 +347,8 @@ static void refused_keys(void **state)
 {
 	(void)state;
 	feed("alerts rows=3\n");
-	assert_takes("error no key is called 'rows' here; there are json= interface= follow=\n");
+	assert_takes(
+		"error no key is called 'rows' here; there are json= lines= interface= follow=\n");
 }
 
 /* A follower that takes nothing costs a bounded buffer, and is told exactly what it missed. */
@@ -398,7 +399,8 @@ static void slow_follower_in_text(void **state)
 	fake_events(&fake, "eth0", 3, RECENT_EVENTS + 3);
 	pump();
 	got = take(SIZE_MAX);
-	assert_memory_equal(got, "-- 3 events went by unseen: they come faster than they are taken\n", 64);
+	assert_memory_equal(
+		got, "-- 3 events went by unseen: they come faster than they are taken\n", 64);
 	free(got);
 }
 

@@ -10,6 +10,9 @@
 #include "base/addr.h"
 #include "serve/request.h"
 
+#define KEYS "there are json= lines= interface= code= rows="
+#define EVENT_KEYS "there are json= interface= code= rows= source= target= follow="
+
 static struct request request;
 static char error[256];
 
@@ -76,10 +79,28 @@ static void alerts(void **state)
 	assert_true(request.follow && request.json);
 	assert_int_equal(parse("alerts follow=0"), 0);
 	assert_false(request.follow);
-	assert_refused("alerts code=4", "no key is called 'code' here; there are json= interface= "
-					"follow=");
-	assert_refused("paths follow=1", "no key is called 'follow' here; there are json= "
+	assert_refused("alerts code=4",
+		       "no key is called 'code' here; there are json= lines= interface= "
+		       "follow=");
+	assert_refused("paths follow=1", "no key is called 'follow' here; there are json= lines= "
 					 "interface= code= rows=");
+}
+
+/* Of documents, in one form at a time. */
+static void lines(void **state)
+{
+	static const char both[] = "lines=1 goes with neither json=1 nor follow=1";
+
+	(void)state;
+	assert_int_equal(parse("sources lines=1 rows=100 code=4"), 0);
+	assert_true(request.lines);
+	assert_int_equal(parse("alerts json=1 lines=0"), 0);
+	assert_false(request.lines);
+	assert_refused("codes lines=1 json=1", both);
+	assert_refused("codes json=1 lines=1", both);
+	assert_refused("alerts lines=1 follow=1", both);
+	assert_refused("events lines=1", "no key is called 'lines' here; " EVENT_KEYS);
+	assert_refused("codes lines=2", "lines= takes 0 or 1, not '2'");
 }
 
 /* An interface's name may hold anything but blanks. */
@@ -111,8 +132,6 @@ static void names(void **state)
 	assert_refused("x\xff\xfe%s%n", "no view is called 'x?\?%s%n'; " VIEWS);
 }
 
-#define KEYS "there are json= interface= code= rows="
-
 static void keys(void **state)
 {
 	(void)state;
@@ -123,8 +142,7 @@ static void keys(void **state)
 	assert_refused("codes =1", "no key is called '' here; " KEYS);
 	assert_refused("codes 0123456789012345678901234567890123456789",
 		       "no key is called '01234567890123456789012345678901' here; " KEYS);
-	assert_refused("events Follow=1",
-		       "no key is called 'Follow' here; " KEYS " source= target= follow=");
+	assert_refused("events Follow=1", "no key is called 'Follow' here; " EVENT_KEYS);
 	assert_refused("codes json=1 json=1", "json= is given twice");
 	assert_refused("events rows=1 code=3 rows=1", "rows= is given twice");
 }
@@ -188,11 +206,11 @@ static void small_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(documents),	cmocka_unit_test(events),
-		cmocka_unit_test(alerts),	cmocka_unit_test(interfaces),
-		cmocka_unit_test(names),	cmocka_unit_test(keys),
-		cmocka_unit_test(values),	cmocka_unit_test(bytes),
-		cmocka_unit_test(small_errors),
+		cmocka_unit_test(documents),  cmocka_unit_test(events),
+		cmocka_unit_test(alerts),     cmocka_unit_test(lines),
+		cmocka_unit_test(interfaces), cmocka_unit_test(names),
+		cmocka_unit_test(keys),	      cmocka_unit_test(values),
+		cmocka_unit_test(bytes),      cmocka_unit_test(small_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,8 +120,3 @@ struct writer *writer_json(struct buf *out)
 	*j = (struct json){ .writer = { .ops = &json_ops, .out = out }, .first = true };
 	return &j->writer;
 }
-
-bool writer_is_json(const struct writer *w)
-{
-	return w->ops == &json_ops;
-}

@@ -145,3 +145,8 @@ struct writer *writer_text(struct buf *out)
 	}
 	return &t->writer;
 }
+
+bool writer_is_text(const struct writer *w)
+{
+	return w->ops == &text_ops;
+}

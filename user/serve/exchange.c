@@ -50,6 +50,13 @@ static void refuse_interface(struct exchange *x, const struct model *model)
 	exchange_refuse(x, text);
 }
 
+static struct writer *writer_of(const struct request *r, struct buf *out)
+{
+	if (r->lines)
+		return writer_lines(out);
+	return r->json ? writer_json(out) : writer_text(out);
+}
+
 static void answer_view(struct exchange *x, const struct answerer *a)
 {
 	const struct request *r = &x->request;
@@ -60,7 +67,7 @@ static void answer_view(struct exchange *x, const struct answerer *a)
 	if (a->prepare)
 		a->prepare(a->context);
 	buf_str(&x->out, "ok\n");
-	w = r->json ? writer_json(&x->out) : writer_text(&x->out);
+	w = writer_of(r, &x->out);
 	rc = w ? r->view->show(w, a->model, &r->query) : -ENOMEM;
 	end = writer_finish(w);
 	x->state = EXCHANGE_ANSWER;

@@ -37,6 +37,11 @@ static int read_json(struct request *r, const char *value)
 	return read_bool(&r->json, value);
 }
 
+static int read_lines(struct request *r, const char *value)
+{
+	return read_bool(&r->lines, value);
+}
+
 static int read_follow(struct request *r, const char *value)
 {
 	return read_bool(&r->follow, value);
@@ -88,6 +93,7 @@ static int read_target(struct request *r, const char *value)
 
 static const struct key keys[] = {
 	{ "json", ALL, "0 or 1", read_json },
+	{ "lines", ALERTS | VIEWS, "0 or 1", read_lines },
 	{ "interface", ALL, "a name of 1 to 15 bytes", read_interface },
 	{ "code", EVENTS | VIEWS, "0 to 15, or the name of a code", read_code },
 	{ "rows", EVENTS | VIEWS, "0 (all) to 4294967295", read_rows },
@@ -227,5 +233,9 @@ int request_parse(struct request *r, const char *bytes, size_t len, char *error,
 	rc = read_name(r, word ? word : "", error, error_size);
 	while (!rc && (word = strtok_r(NULL, " ", &rest)))
 		rc = read_key(r, word, &given, error, error_size);
+	if (!rc && r->lines && (r->json || r->follow)) {
+		snprintf(error, error_size, "lines=1 goes with neither json=1 nor follow=1");
+		rc = -EINVAL;
+	}
 	return rc;
 }

@@ -2,7 +2,8 @@
 /*
  * A request of the control socket as bytes: "NAME key=value ...". NAME is a
  * view's or "events"; keys are json, interface, code, rows, for events source
- * and target, and for events and alerts follow. Anything else is refused. Knows no socket.
+ * and target, for events and alerts follow, for all but events lines. Anything
+ * else is refused. Knows no socket.
  */
 #ifndef UNREACH_SERVE_REQUEST_H
 #define UNREACH_SERVE_REQUEST_H
@@ -19,6 +20,7 @@ struct request {
 	struct query query; /* its interface points into this request: don't copy it */
 	char interface[UNREACH_NAME_LEN];
 	bool json;
+	bool lines; /* as a program reads them; neither with json nor with follow */
 	bool follow; /* go on with what comes: events, or changes of alerts */
 };
 

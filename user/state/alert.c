@@ -145,13 +145,13 @@ static void write_counts(struct writer *w, const struct alert *a, int64_t to_wal
 /* On lines of their own where people read them. */
 static void write_sentences(struct writer *w, const struct alert *a)
 {
-	if (!writer_is_json(w))
+	if (writer_is_text(w))
 		writer_object(w, "that is");
 	write_words(w, "evidence", a, alert_evidence);
 	write_words(w, "meaning", a, alert_meaning);
 	write_words(w, "unknown", a, alert_unknown);
 	write_words(w, "advice", a, alert_advice);
-	if (!writer_is_json(w))
+	if (writer_is_text(w))
 		writer_end_object(w);
 }
 

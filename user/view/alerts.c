@@ -86,7 +86,7 @@ int view_alerts(struct writer *w, const struct model *model, const struct query 
 	struct selection s = {};
 	int rc = take_all(&s, model->alerts, query);
 
-	if (!rc && !s.count && !writer_is_json(w))
+	if (!rc && !s.count && writer_is_text(w))
 		writer_string(w, NULL, "no alerts");
 	else if (!rc)
 		show_all(w, model, &s);

@@ -72,17 +72,17 @@ static void show_flags(struct writer *w, uint32_t flags)
 	const char *name;
 	unsigned int bit;
 
-	if (writer_is_json(w))
+	if (!writer_is_text(w))
 		writer_array(w, "flags");
 	for (bit = 0; (name = event_flag_name(bit)); bit++) {
 		if (!(flags & 1U << bit))
 			continue;
-		if (writer_is_json(w))
+		if (!writer_is_text(w))
 			writer_string(w, NULL, name);
 		else
 			buf_printf(&words, "%s%s", words.len ? "," : "", name);
 	}
-	if (writer_is_json(w)) {
+	if (!writer_is_text(w)) {
 		writer_end_array(w);
 		return;
 	}
@@ -94,7 +94,7 @@ static void show_flags(struct writer *w, uint32_t flags)
 /* For people under shorter headings, so that a row fits a line. */
 static void show_lengths(struct writer *w, uint64_t longer, uint32_t quoted)
 {
-	bool json = writer_is_json(w);
+	bool json = !writer_is_text(w);
 
 	writer_u64(w, json ? "longer_than_told" : "longer", longer);
 	writer_u64(w, json ? "quoted_length" : "quoted", quoted);
