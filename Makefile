@@ -25,6 +25,7 @@ BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR
 	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
 LIBS_BPF := -lbpf -lelf -lz -lmnl -lcap
 LIBS_PCAP := -lpcap
+LIBS_TERM := -lncursesw -ltinfo
 LIBS_CONFIG := -linih
 # Where an event is written, for its Community ID (SHA-1); last, so that tests of other parts go without.
 LIBS_MD := -Wl,--as-needed -lmd
@@ -55,7 +56,7 @@ $(B)/unreachd: $(B)/user/unreachd.o $(LIB)
 # The client links without libbpf: `read` and `explain` run anywhere.
 $(B)/unreach: $(B)/user/unreach.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PCAP) $(LIBS_MD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PCAP) $(LIBS_TERM) $(LIBS_MD)
 
 $(LIB): $(OBJECTS)
 	$(call say,AR,$@)
@@ -130,7 +131,8 @@ bench: all $(B)/tests/bench/bench $(B)/tests/tools/flood
 
 # Fuzzers: clang's libFuzzer, the sources compiled along so that they are instrumented too.
 FUZZ_SOURCES := $(filter-out user/attach.c user/source/xdp%.c user/source/counters.c user/source/route.c user/source/netlink.c \
-	user/source/sockdiag.c user/source/links.c user/serve/http.c user/daemon%.c user/privileges.c,$(SOURCES))
+	user/source/sockdiag.c user/source/links.c user/serve/http.c user/daemon%.c user/privileges.c user/cli/top.c \
+	user/cli/top_term.c,$(SOURCES))
 FUZZ_OBJECTS := $(FUZZ_SOURCES:user/%.c=$(B)/fuzz/user/%.o)
 FUZZ_COMPILE = $(CLANG) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu17 -O1 -g -Itests \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(FUZZ_FLAGS)

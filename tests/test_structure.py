@@ -39,6 +39,8 @@ LIBMNL = re.compile(r"libmnl/.*")
 LIBMNL_PLACES = {f"user/source/{name}" for name in ("netlink.c", "netlink.h", "links.c")}
 INIH_PLACE = "user/base/opts_file.c"
 LIBMHD = "microhttpd.h"
+LIBTERM = re.compile(r"n?curses\.h|term\.h")
+LIBTERM_PLACES = {"user/cli/top_term.c"}
 LIBBPF_PLACES = re.compile(r"user/source/(xdp\w*\.[ch]|counters\.c)$|bpf/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
@@ -58,6 +60,8 @@ def judge(path, place, quote, name, folder):
         return f"inih belongs to {INIH_PLACE}"
     if name == LIBMHD and path != "user/serve/http.c":
         return "libmicrohttpd belongs to serve/http.c"
+    if quote == "<" and LIBTERM.fullmatch(name) and path not in LIBTERM_PLACES:
+        return "ncurses belongs to cli/top_term.c"
     if quote == "<":
         allowed = SYSTEM.get(place)
         return f"system header outside {allowed}" if allowed and not re.fullmatch(allowed, name) else None
@@ -106,6 +110,7 @@ def test_dependencies_point_one_way():
     ("user/source/iface.c", "#include <libmnl/libmnl.h>"),
     ("user/config.c", "#include <ini.h>"),
     ("user/serve/control.c", "#include <microhttpd.h>"),
+    ("user/cli/top_screen.c", "#include <ncurses.h>"),
 ])
 def test_a_planted_include_is_found(tmp_path, path, line):
     for folder in ("include", "bpf", "user"):

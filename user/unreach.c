@@ -15,6 +15,7 @@
 #include "cli/diagnose.h"
 #include "cli/explain.h"
 #include "cli/read.h"
+#include "cli/top.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -34,6 +35,7 @@ static const struct command commands[] = {
 	  "who told which host what MTU for which destination, and whether it was heeded" },
 	{ "alerts", client_alerts, "black holes and forged adverts; -f goes on with what comes" },
 	{ "events", client_events, "recent messages one by one; -f goes on with what comes" },
+	{ "top", cli_top, "all of it on one screen, refreshed" },
 	{ "status", client_status,
 	  "interfaces, tables, rings, and whether each message is accounted for" },
 	{ "read", cli_read, "the same from captures, without a daemon" },

@@ -210,3 +210,13 @@ int ask(const struct ask *a)
 	close(fd);
 	return status;
 }
+
+int ask_try(const char *path)
+{
+	int fd = reach(path);
+
+	if (fd < 0)
+		return EXIT_FAILURE;
+	close(fd);
+	return EXIT_SUCCESS;
+}

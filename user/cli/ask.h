@@ -17,5 +17,7 @@ struct ask {
  * unless whoever read stdout has gone. SIGPIPE must be ignored.
  */
 int ask(const struct ask *a);
+/* 0 where somebody listens at the path; 1 where not, said likewise. Asks nothing. */
+int ask_try(const char *path);
 
 #endif

@@ -117,8 +117,7 @@ static bool wrong(const char *option, const char *value, const char *allowed)
 	return false;
 }
 
-/* The kernel's rule for names, as far as the request line depends on it. */
-static bool is_interface(const char *name)
+bool client_is_interface(const char *name)
 {
 	const char *c = name;
 
@@ -132,7 +131,7 @@ static bool check(const struct options *o)
 {
 	struct unreach_addr addr;
 
-	if (o->interface && !is_interface(o->interface))
+	if (o->interface && !client_is_interface(o->interface))
 		return wrong("interface", o->interface, "an interface's name");
 	if (o->code && view_code(o->code) < 0)
 		return wrong("code", o->code, "a number from 0 to 15 or a code's name");

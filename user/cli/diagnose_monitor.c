@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/diagnose_progress.h"
+#include "cli/reach.h"
 
 /* More than the daemon remembers. */
 enum { MOST_BYTES = 8 << 20 };
@@ -48,25 +48,6 @@ bool monitor_read_event(const char *line, const char *since, struct seen_row *ro
 	if (mtu && row->code == 4)
 		row->mtu = (uint32_t)strtoul(mtu, NULL, 10);
 	return inet_pton(AF_INET, address, &row->reporter) == 1;
-}
-
-/* A connected, nonblocking socket, or -errno. */
-static int reach(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, rc;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)))
-		return fd;
-	rc = -errno;
-	close(fd);
-	return rc;
 }
 
 /* Appends what comes until the deadline, or until there is a line if `line`. */
@@ -131,7 +112,7 @@ static void ask(struct diagnosis *d, int fd, uint64_t since)
 
 void monitor_ask(struct diagnosis *d, const char *path, uint64_t since)
 {
-	int fd = reach(path);
+	int fd = reach_daemon(path);
 
 	progress("asking the monitor");
 	d->monitor = MONITOR_ABSENT;
