@@ -36,6 +36,7 @@ static const char *const words[] = {
 	"events",
 	" json=1",
 	" json=",
+	" lines=1",
 	" interface=",
 	" interface=eth0",
 	" code=",
@@ -79,6 +80,7 @@ static void check_parse(const char *bytes, size_t size)
 	if (!request_parse(&request, bytes, size, error, sizeof(error))) {
 		CHECK(request.query.code >= -1 && request.query.code < UNREACH_CODES);
 		CHECK(!request.follow || !request.view || request.view->show == view_alerts);
+		CHECK(!request.lines || (request.view && !request.json && !request.follow));
 		CHECK(!request.query.interface || *request.query.interface);
 		return;
 	}
