@@ -28,7 +28,7 @@ class Option(NamedTuple):
 
     @property
     def default(self):
-        found = DEFAULT.search(self.help)
+        found = DEFAULT.search(self.help) if self.argument else None
         return found.group(1) or found.group(2) if found else None
 
     @property

@@ -23,7 +23,8 @@ _unreach_words() {
 	alerts) echo "-f --follow $ask" ;;
 	events) echo "-f --follow -n --rows --code --source --target $ask" ;;
 	status) echo "$ask" ;;
-	read) echo '--show --inside -j --json -i --interface -n --rows --code --source --target -h --help' ;;
+	read) echo '--show --inside -j --json -i --interface -n --rows --code --source --target
+		--community-id -h --help' ;;
 	explain)
 		echo "-j --json -h --help $2 network-or-host reject-or-drop reset no-reply
 			576 1280 1420 1438 1450 1476 1492 1500 9000"

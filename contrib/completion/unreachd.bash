@@ -30,7 +30,7 @@ _unreachd() {
 		;;
 	--event-rate | --event-budget | --snaplen | --table-size | --flow-table | --flow-sample) return ;;
 	*)
-		words='-i --interface --inside --wait -m --mode -e --events --event-rate --event-budget
+		words='-i --interface --inside --wait -m --mode -e --events --event-rate --event-budget --community-id
 			-l --log -w --pcap --snaplen -t --text --socket --pin-dir --table-size --track
 			--flow-table --flow-sample --alert-exec --detach -h --help -V --version'
 		;;
