@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -190,9 +191,43 @@ def client_statuses():
     return {value[name] for name in re.findall(r"\bEXIT_[A-Z]+\b", source)}
 
 
+def may_stand_in_file(option, folder):
+    """Whether the daemon takes it from a file, by its own word."""
+    choices, numbers = helptext.allowed(DAEMON, option.name)
+    value = choices[0] if choices else numbers[0] if numbers else "x" if option.argument else "yes"
+    path = Path(folder) / "unreachd.conf"
+    path.write_text(f"[unreachd]\n{option.name} = {value}\n", encoding="ascii")
+    status, text = helptext.say(*DAEMON, "-c", str(path), "--check-config")
+    assert status == 0 or "belongs on the command line" in text, text
+    return status == 0
+
+
+def file_faults(text):
+    with tempfile.TemporaryDirectory() as folder:
+        told = {name: option for name, option in helptext.options(*DAEMON).items()
+                if may_stand_in_file(option, folder)}
+    faults, listed = [], {}
+    for head, body, marked in items(section(text, "Ss", "Options")):
+        name, argument, flag = re.fullmatch(r"Va (\S+) No = (?:Ar (\S+)|(Cm yes \| no))", head).groups()
+        listed[name] = argument
+        if name in told:
+            faults += value_faults(name, body, marked, [(DAEMON, told[name])])
+            faults += [] if bool(flag) == (told[name].argument is None) else [f"{name}: is it a flag?"]
+    return faults + sorted(set(listed.items()) ^ {(name, o.argument) for name, o in told.items()})
+
+
 def status_faults(text, told):
     listed = [int(head) for head, body, _ in items(section(text, "Sh", "EXIT STATUS")) if body]
     return [] if listed == sorted(told) else [listed, sorted(told)]
+
+
+def environment_faults(text):
+    """What the daemon reads, against what its page says; the client reads none of its own."""
+    source = "".join(path.read_text(encoding="ascii") for path in (ROOT / "user").rglob("*.c"))
+    told = set(re.findall(r'(?:getenv|number_of)\("([A-Z_]+)"', source))
+    listed = {word for head, body, _ in items(section(text, "Sh", "ENVIRONMENT")) if body
+              for word in re.findall(r"[A-Z][A-Z_]+", head)}
+    return sorted(told ^ listed)
 
 
 # Each check with its page, and a line of the page that it must miss.
@@ -201,6 +236,11 @@ CHECKS = {
     "range": ("unreachd.8", daemon_faults, "Events a second for one source, 1 to 1000000, when limited."),
     "choice": ("unreachd.8", daemon_faults, ".Cm generic ,"),
     "default": ("unreachd.8", daemon_faults, ".Pa /sys/fs/bpf/unreach ."),
+    "file": ("unreachd.conf.5", file_faults, ".It Va snaplen No = Ar N"),
+    "file range": ("unreachd.conf.5", file_faults, "Bytes of each frame that are kept for it, 64 to 1536."),
+    "file flag": ("unreachd.conf.5", file_faults, ".It Va wait No = Cm yes | no"),
+    "file default": ("unreachd.conf.5", file_faults, ".Cm limited ."),
+    "environment": ("unreachd.8", environment_faults, ".It Ev JOURNAL_STREAM"),
     "statuses": ("unreachd.8", lambda text: status_faults(text, daemon_statuses()), ".It 69"),
     "client options": ("unreach.8", client_faults, ".It Fl Fl target Ar ADDRESS"),
     "client default": ("unreach.8", client_faults, "The default is 20."),
@@ -239,6 +279,7 @@ def test_a_gap_is_found(name):
     ("unreach.8", "commands", ".It Cm status", ".It Cm undo\nTake it back.\n"),
     ("unreach-events.5", "event keys", ".It Va unreach.mtu", ".It Va unreach.mood\nIts mood.\n"),
     ("unreach-events.5", "event words", ".Cm no-df", ".Cm yes-df\n"),
+    ("unreachd.conf.5", "file", ".It Va wait No = Cm yes | no", ".It Va detach No = Cm yes | no\nDetach.\n"),
     ("unreachd.8", "statuses", ".It 69", ".It 66\nNo input.\n"),
 ])
 def test_a_ghost_is_found(file, check, line, ghost):

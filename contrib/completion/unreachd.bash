@@ -23,7 +23,7 @@ _unreachd() {
 		mapfile -t COMPREPLY < <(compgen -d -W none -- "$cur")
 		return
 		;;
-	-l | --log | -w | --pcap | --socket | --alert-exec)
+	-c | --config | -l | --log | -w | --pcap | --socket | --alert-exec)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -32,7 +32,7 @@ _unreachd() {
 	*)
 		words='-i --interface --inside --wait -m --mode -e --events --event-rate --event-budget --community-id
 			-l --log -w --pcap --snaplen -t --text --socket --pin-dir --table-size --track
-			--flow-table --flow-sample --alert-exec --detach -h --help -V --version'
+			--flow-table --flow-sample --alert-exec -c --config --check-config --detach -h --help -V --version'
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -P "$kept" -W "$words" -- "${cur#"$kept"}")
