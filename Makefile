@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # make [V=1] [SANITIZE=1] [WERROR=1] [CC=clang] [HTTP=0]; see README.md for the targets.
+# make install|uninstall [DESTDIR=] [PREFIX=/usr/local] [SYSCONFDIR=/etc]
 
 VERSION := 0.1.0
 , := ,
@@ -22,7 +23,7 @@ override CFLAGS += -std=gnu17 $(WARNINGS) $(SANITIZERS)
 override CPPFLAGS += -D_GNU_SOURCE -DUNREACH_VERSION='"$(VERSION)"' -DUNREACH_HTTP=$(if $(HTTP),1,0) \
 	-Iinclude -Iuser -I$(B) -MMD -MP
 BPF_CFLAGS := -target bpf -std=gnu17 -O2 -g -mcpu=v3 -Wall -Wextra $(if $(WERROR),-Werror) \
-	-Iinclude -I/usr/include/$(MULTIARCH) -MMD -MP
+	-Iinclude -I/usr/include/$(MULTIARCH) -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 LIBS_BPF := -lbpf -lelf -lz -lmnl -lcap
 LIBS_PCAP := -lpcap
 LIBS_TERM := -lncursesw -ltinfo
@@ -45,7 +46,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all force tests unit fuzz test bench lab format lint clean
+.PHONY: all force tests unit fuzz test bench lab format lint clean check install uninstall
 
 all: $(B)/unreachd $(B)/unreach
 
@@ -92,6 +93,10 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 tests: all unit $(PROG) $(TOOLS) $(B)/tests/bench/bench
 
 unit: $(UNIT)
+
+# Those of single parts: neither root nor a network is needed.
+check: unit
+	$(Q)set -e; for test in $(UNIT); do timeout 60 $$test; done
 
 # Two of them ask the kernel.
 $(B)/tests/unit/test_route $(B)/tests/unit/test_sockdiag: LIBS_TEST := -lmnl
@@ -155,6 +160,52 @@ $(B)/fuzz/fuzz_diagnose: LIBS_TEST := $(addprefix -Wl$(,)--wrap=,socket setsocko
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS) $(HEADERS)
 	$(call say,FUZZ,$@)
 	$(Q)$(FUZZ_COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBS_PCAP) $(LIBS_CONFIG) $(LIBS_TEST) $(LIBS_MD)
+
+# What is installed: source:mode:place. Both targets go by this list. Places that the system reads only
+# there (logrotate, configuration) stand under SYSCONFDIR whatever the prefix.
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/unreach
+COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+UNIT_FILE := $(B)/unreachd.service
+CONFIG_FILE := contrib/unreachd.conf
+CONFIG_PLACE = $(DESTDIR)$(SYSCONFDIR)/unreach/unreachd.conf
+INSTALLED = $(B)/unreach:755:$(BINDIR)/unreach $(B)/unreachd:755:$(SBINDIR)/unreachd \
+	$(foreach page,$(wildcard docs/man/*.[58]),$(page):644:$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+	$(foreach name,unreach unreachd,contrib/completion/$(name).bash:644:$(COMPLETIONDIR)/$(name)) \
+	$(UNIT_FILE):644:$(UNITDIR)/unreachd.service \
+	contrib/systemd/unreach.sysusers:644:$(SYSUSERSDIR)/unreach.conf \
+	contrib/logrotate/unreach:644:$(SYSCONFDIR)/logrotate.d/unreach \
+	$(foreach file,README.md docs/limits.md docs/performance.md docs/reliability.md,$(file):644:$(DOCDIR)/$(notdir $(file)))
+PLACES = $(foreach entry,$(INSTALLED),$(DESTDIR)$(word 3,$(subst :, ,$(entry))))
+
+# The unit, with the paths of this installation.
+.PHONY: $(UNIT_FILE)
+$(UNIT_FILE): contrib/systemd/unreachd.service
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|/usr/sbin/unreachd|$(SBINDIR)/unreachd|g; s|/etc/|$(SYSCONFDIR)/|g' $< >$@
+
+# A configuration that is there is kept.
+install: all $(UNIT_FILE)
+	$(Q)set -e; for entry in $(INSTALLED); do \
+		file=$${entry%%:*}; rest=$${entry#*:}; \
+		install -D -m "$${rest%%:*}" "$$file" "$(DESTDIR)$${rest#*:}"; \
+	done
+	$(Q)test -e '$(CONFIG_PLACE)' || install -D -m 644 $(CONFIG_FILE) '$(CONFIG_PLACE)'
+
+# A configuration that was changed is kept.
+uninstall:
+	$(Q)rm -f $(PLACES)
+	$(Q)! cmp -s $(CONFIG_FILE) '$(CONFIG_PLACE)' || rm -f '$(CONFIG_PLACE)'
+	$(Q)for folder in '$(dir $(CONFIG_PLACE))' '$(DESTDIR)$(DOCDIR)'; do \
+		test ! -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder"; \
+	done
 
 test:
 	$(Q)scripts/test
