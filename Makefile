@@ -182,7 +182,7 @@ INSTALLED = $(B)/unreach:755:$(BINDIR)/unreach $(B)/unreachd:755:$(SBINDIR)/unre
 	$(UNIT_FILE):644:$(UNITDIR)/unreachd.service \
 	contrib/systemd/unreach.sysusers:644:$(SYSUSERSDIR)/unreach.conf \
 	contrib/logrotate/unreach:644:$(SYSCONFDIR)/logrotate.d/unreach \
-	$(foreach file,README.md docs/limits.md docs/performance.md docs/reliability.md,$(file):644:$(DOCDIR)/$(notdir $(file)))
+	$(foreach file,README.md $(filter-out docs/flow.md docs/install.md,$(wildcard docs/*.md)),$(file):644:$(DOCDIR)/$(notdir $(file)))
 PLACES = $(foreach entry,$(INSTALLED),$(DESTDIR)$(word 3,$(subst :, ,$(entry))))
 
 # The unit, with the paths of this installation.

@@ -34,8 +34,9 @@ def expected():
     }
     for page in ("unreach.8", "unreachd.8", "unreach-events.5", "unreachd.conf.5"):
         listed[f"{SHARE}/man/man{page[-1]}/{page}"] = 0o644
-    for page in ("README.md", "limits.md", "performance.md", "reliability.md"):
-        listed[f"{SHARE}/doc/unreach/{page}"] = 0o644
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        if path.name not in ("flow.md", "install.md"):  # of use with the source alone
+            listed[f"{SHARE}/doc/unreach/{path.name}"] = 0o644
     return listed
 
 

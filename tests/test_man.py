@@ -222,8 +222,9 @@ def status_faults(text, told):
 
 
 def environment_faults(text):
-    """What the daemon reads, against what its page says; the client reads none of its own."""
-    source = "".join(path.read_text(encoding="ascii") for path in (ROOT / "user").rglob("*.c"))
+    """Variables that the sources read, but for those of the client's commands, against the daemon's page."""
+    files = [path for path in (ROOT / "user").rglob("*.c") if path.parent.name != "cli"]
+    source = "".join(path.read_text(encoding="ascii") for path in files)
     told = set(re.findall(r'(?:getenv|number_of)\("([A-Z_]+)"', source))
     listed = {word for head, body, _ in items(section(text, "Sh", "ENVIRONMENT")) if body
               for word in re.findall(r"[A-Z][A-Z_]+", head)}
