@@ -51,7 +51,7 @@ def items(text):
         head, *lines = re.split(r"^\.El", block, flags=re.M)[0].splitlines()
         marked = {word for line in lines if line.startswith(".Cm ")
                   for word in line.split()[1:] if re.match(r"\w", word) and word not in INLINE}
-        found.append((head, words("\n".join(words(line) for line in lines)), marked))
+        found.append((head, " ".join(filter(None, map(words, lines))), marked))
     return found
 
 
@@ -64,7 +64,7 @@ def read_option(head):
 
 
 def stated_default(body):
-    match = re.search(r"[Tt]he default is (.+?)\.(?:\s|$)", body.replace("\n", " "))
+    match = re.search(r"[Tt]he default is (.+?)\.(?:\s|$)", body)
     return match.group(1) if match else None
 
 
