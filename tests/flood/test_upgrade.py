@@ -184,9 +184,11 @@ def test_detached_by_another(bench, other_layout):
     stranger = bench.pins / "theirs"
     bench.run("bpftool", "map", "create", stranger, "type", "array", "key", 4, "value", 4,
               "entries", 1, "name", "another")
-    bench.run(BUILD / "unreachd", "--detach", "--pin-dir", bench.pins)
-    assert pins(bench) == ["theirs"]
-    stranger.unlink()
+    try:
+        bench.run(BUILD / "unreachd", "--detach", "--pin-dir", bench.pins)
+        assert pins(bench) == ["theirs"]
+    finally:
+        stranger.unlink()
     bench.run(BUILD / "unreachd", "--detach", "--pin-dir", bench.pins)
     assert not bench.pins.exists()
 
