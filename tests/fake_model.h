@@ -147,8 +147,7 @@ static inline void fake_interface(struct tally *t, const char *name, uint32_t sl
 }
 
 /* Two paths of eth0: one that is heeded, one that is ignored. */
-static inline int fake_walk(void *context, enum unreach_evidence which, evidence_fn fn,
-			    void *fn_context)
+static inline int fake_walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	const struct unreach_path_key keys[] = {
 		{ fake_addr("198.51.100.7"), fake_addr("203.0.113.9"), fake_addr("192.0.2.1"), 0 },

@@ -24,7 +24,7 @@ RULES = {
     "user/lookout": {"unreach", "base", "state", "detect", "sink", "pipeline.h", "lookout.h"},
     "user/cli": {"unreach", "base", "state", "detect", "view", "cli", "pipeline.h", "sink/sink.h",
                  "source/pcap.h", "source/frame.h"},
-    "user/config": {"unreach", "base", "source", "config.h"},
+    "user/config": {"unreach", "base", "state", "source", "config.h"},
     "user/privileges": {"privileges.h"},
     "user/daemon": {"privileges.h", "unreach", "base", "state", "detect", "view", "serve", "source", "sink",
                     "pipeline.h", "lookout.h", "attach.h", "config.h", "daemon.h"},

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/opts_file.h"
 #include "base/paths.h"
+#include "state/scans.h"
 
 #define AT(member) offsetof(struct config, member)
 
@@ -64,6 +65,13 @@ static const struct opt options[] = {
 	  .min = 1024, .max = 16777216, .help = "TCP flows, and peers, watched with --inside (65536)" },
 	{ .name = "flow-sample", .kind = OPT_U32, .offset = AT(xdp.flow_sample), .argument = "N",
 	  .min = 1, .max = 1000000, .help = "watch one flow in N only (1)" },
+	{ .name = "flood-source-rate", .kind = OPT_U32, .offset = AT(floods.source), .argument = "N",
+	  .max = 100000000, .help = "messages a second of one source that are a flood; 0: never (100)" },
+	{ .name = "flood-code-rate", .kind = OPT_U32, .offset = AT(floods.code), .argument = "N",
+	  .max = 100000000, .help = "the same of one code, from all other sources; 0: never (1000)" },
+	{ .name = "scan-targets", .kind = OPT_U32, .offset = AT(scan_targets), .argument = "N",
+	  .max = SCAN_TARGETS_MOST,
+	  .help = "unreachable targets of one sender within 60 s that are a scan; 0: never (50)" },
 	{ .name = "alert-exec", .kind = OPT_STRING, .offset = AT(alert_exec), .argument = "PROGRAM",
 	  .help = "run on each alert change, the JSON object on its stdin" },
 	{ .name = "config", .letter = 'c', .kind = OPT_STRING, .offset = AT(file), .argument = "FILE",
@@ -92,6 +100,8 @@ static const struct config defaults = {
 		.flow_table = 65536,
 		.flow_sample = 1,
 	},
+	.floods = { FLOOD_SOURCE_RATE, FLOOD_CODE_RATE },
+	.scan_targets = SCAN_TARGETS,
 	.socket = CONTROL_SOCKET,
 #if UNREACH_HTTP
 	.listen = { .addr = { .bytes = { [10] = 0xff, 0xff, 127, 0, 0, 1 } }, .port = 10792 },

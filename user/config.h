@@ -5,11 +5,14 @@
 
 #include "base/opts.h"
 #include "source/xdp.h"
+#include "state/floods.h"
 
 struct config {
 	struct xdp_options xdp;
 	struct opt_list interfaces;
 	struct opt_endpoint listen; /* HTTP */
+	struct flood_rates floods;
+	uint32_t scan_targets;
 	const char *log, *pcap, *socket, *alert_exec, *inside; /* NULL: none */
 	const char *file; /* that was read, or NULL */
 	bool wait, text, detach, check, help, version;

@@ -100,7 +100,10 @@ static int open_loop(struct daemon *d)
 	d->loop = loop_new();
 	d->recent = calloc(1, sizeof(*d->recent));
 	d->pipeline.recent = d->recent;
-	if (!d->loop || !d->recent || daemon_watch(d)) {
+	d->floods = floods_none(d->config.floods);
+	d->scans = scans_new(d->config.scan_targets, table_seed());
+	d->pipeline.scans = d->scans;
+	if (!d->loop || !d->recent || !d->scans || daemon_watch(d)) {
 		log_error("cannot set up the event loop: %s", strerror(errno));
 		return EX_OSERR;
 	}
@@ -215,6 +218,8 @@ static void stop(struct daemon *d, bool started)
 	xdp_close(d->xdp, started);
 	free(d->recent);
 	buf_free(&d->status);
+	floods_free(&d->floods);
+	scans_free(d->scans);
 	if (d->again >= 0)
 		close(d->again);
 }

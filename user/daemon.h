@@ -20,6 +20,8 @@
 #include "source/route.h"
 #include "source/sockdiag.h"
 #include "source/xdp.h"
+#include "state/floods.h"
+#include "state/scans.h"
 #include "view/view.h"
 
 struct daemon {
@@ -29,6 +31,9 @@ struct daemon {
 	struct links *links;
 	struct pipeline pipeline;
 	struct recent *recent;
+	struct floods floods;
+	struct scans *scans;
+	bool floods_failing; /* said once */
 	struct lookout *lookout;
 	struct route *route;
 	struct sockdiag *sockdiag;
@@ -72,6 +77,8 @@ void daemon_tell_reloading(struct daemon *d);
 /* daemon_model.c: what detectors look at, and what they may ask. */
 struct evidence_source daemon_evidence(struct daemon *d);
 struct lookout_options daemon_lookout(struct daemon *d);
+/* Takes the floods on by a second; the model is up to date. */
+void daemon_watch_floods(struct daemon *d);
 /* Fills d->model; all that it shows is open. */
 void daemon_fill_model(struct daemon *d);
 /* Brings the model up to date before a question is answered; the context is a struct daemon. */

@@ -40,12 +40,19 @@ static int count_hosts(void *context, enum unreach_table table, struct hosts_cou
 }
 
 /* The evidence_source's. */
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	struct daemon *d = context;
 	const struct flow_watch *flows;
 
-	if (which == UNREACH_FLOWS) {
+	switch (which) {
+	case EVIDENCE_FLOODS:
+		floods_walk(&d->floods, fn, fn_context);
+		return 0;
+	case EVIDENCE_SCANS:
+		scans_walk(d->scans, fn, fn_context);
+		return 0;
+	case UNREACH_FLOWS:
 		flows = xdp_read_flow_watch(d->xdp);
 		/* Sizes that are not real must not be judged. */
 		if (!flows || flow_watch_state(flows) == FLOW_WATCH_OFFLOAD)
@@ -59,13 +66,33 @@ struct evidence_source daemon_evidence(struct daemon *d)
 	return (struct evidence_source){ .walk = walk, .context = d };
 }
 
-/* Adverts that found their way into a table of evidence, or should have; and segments
- * of flows that are watched, both ways. */
+/* The flood_sources'. */
+static int walk_sources(void *context, evidence_fn row, void *row_context)
+{
+	struct daemon *d = context;
+
+	return xdp_walk_hosts(d->xdp, UNREACH_SOURCES, row, row_context, drain_between, d);
+}
+
+void daemon_watch_floods(struct daemon *d)
+{
+	const struct flood_sources sources = { walk_sources, d };
+	int rc = floods_second(&d->floods, xdp_tally(d->xdp), xdp_tallies(d->xdp), &sources,
+			       d->model.now);
+
+	if (rc && !d->floods_failing)
+		log_error("cannot read the table of sources: %s; floods may be missing",
+			  strerror(-rc));
+	d->floods_failing = rc;
+}
+
+/* Adverts that found their way into a table of evidence, or should have; segments of flows
+ * that are watched, both ways; floods and scans. */
 static uint64_t adverts(void *context)
 {
 	const struct flow_watch *flows;
 	struct daemon *d = context;
-	uint64_t sum = 0;
+	uint64_t sum = d->floods.noted + scans_noted(d->scans);
 
 	if (xdp_read_tallies(d->xdp))
 		return d->model.now; /* look anyway */

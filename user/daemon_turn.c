@@ -77,6 +77,7 @@ void daemon_tick(struct daemon *d)
 	if (xdp_waits(d->xdp))
 		look_again(d);
 	attach_judge_flows(d->xdp, &d->flow_state);
+	daemon_watch_floods(d);
 	for (unsigned int i = 0; i < xdp_tallies(d->xdp); i++)
 		tally_tick(&xdp_tally(d->xdp)[i], d->model.now);
 }

@@ -14,7 +14,7 @@
 struct lookout_options {
 	struct pipeline *pipeline;
 	struct evidence_source evidence;
-	/* Adverts that were taken into the tables so far: where it stands still, so do they. */
+	/* What was taken into the tables so far: where it stands still, so do they. */
 	uint64_t (*adverts)(void *context);
 	/* The name of a slot's interface, "" where it has none. */
 	const char *(*interface)(void *context, uint32_t slot);

@@ -26,6 +26,9 @@ void pipeline_event(struct pipeline *p, const struct event *ev)
 	p->pending = true;
 	if (p->recent)
 		recent_add(p->recent, ev);
+	if (p->scans)
+		scans_take(p->scans, &ev->record->event, ev->record->envelope.slot,
+			   ev->record->envelope.time);
 	for (i = 0; i < p->count; i++)
 		p->sinks[i]->ops->write(p->sinks[i], ev);
 }

@@ -9,6 +9,7 @@
 
 #include "sink/sink.h"
 #include "state/recent.h"
+#include "state/scans.h"
 
 #define PIPELINE_SINKS 4
 
@@ -16,6 +17,7 @@ struct pipeline {
 	struct sink *sinks[PIPELINE_SINKS];
 	unsigned int count;
 	struct recent *recent; /* NULL: nobody asks */
+	struct scans *scans; /* NULL: nobody looks for them */
 	bool pending; /* events since the last flush */
 };
 

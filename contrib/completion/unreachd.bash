@@ -28,11 +28,13 @@ _unreachd() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--event-rate | --event-budget | --snaplen | --table-size | --flow-table | --flow-sample) return ;;
+	--event-rate | --event-budget | --snaplen | --table-size | --flow-table | --flow-sample |
+		--flood-source-rate | --flood-code-rate | --scan-targets) return ;;
 	*)
 		words='-i --interface --inside --wait -m --mode -e --events --event-rate --event-budget --community-id
 			-l --log -w --pcap --snaplen -t --text --socket --pin-dir --table-size --track
-			--flow-table --flow-sample --alert-exec -c --config --check-config --detach -h --help -V --version'
+			--flow-table --flow-sample --flood-source-rate --flood-code-rate --scan-targets
+			--alert-exec -c --config --check-config --detach -h --help -V --version'
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -P "$kept" -W "$words" -- "${cur#"$kept"}")

@@ -43,6 +43,8 @@ static const char *const spelled[] = {
 	", targets",
 	"flow-table",
 	"flow-sample = ",
+	"flood-code-rate = ",
+	"scan-targets=",
 	"alert-exec = ",
 	"help = ",
 	"\n",

@@ -74,7 +74,8 @@ ALERT = {
 }
 CHANGE = {"timestamp": EVENT["timestamp"], "in_iface": "eth0", "event_type": "unreach_alert",
           "alert": ALERT}
-ALERTS = {"view": "alerts", "time": TIME, "overflow": {"pmtud-ignored": 0, "pmtud-invalid": 0, "pmtud-silent": 0},
+ALERTS = {"view": "alerts", "time": TIME, "overflow": {"pmtud-ignored": 0, "pmtud-invalid": 0, "pmtud-silent": 0,
+                                                       "flood": 0, "scan": 0},
           "rows": [ALERT]}
 SAMPLES = {"event": EVENT, "codes": CODES, "hosts": HOSTS, "paths": PATHS, "alerts": ALERTS,
            "alert": CHANGE, "status": STATUS}
@@ -114,6 +115,25 @@ def test_silence_has_no_reporter(name, place):
     assert not validator(name).is_valid(wrap({**silent, "mtu": 1400}))
     assert not validator(name).is_valid(wrap({k: v for k, v in silent.items() if k != "stuck"}))
     assert not validator(name).is_valid(wrap({**place, "reporter": None}))
+
+
+# What tells the two kinds that are about no path from the others.
+CROWD = {key: value for key, value in ALERT.items() if key not in ("class", "link", "at_least")} | {
+    "path": None, "src": None, "dst": None, "reporter": None, "mtu": None}
+FLOOD = CROWD | {"kind": "flood", "hosts": 0, "destinations": 0, "rate": 250}
+
+
+@pytest.mark.parametrize("right, wrong", [
+    (FLOOD | {"reporter": "192.0.2.1"}, {"code": 3}), (FLOOD | {"code": 3}, {"mtu": 1400}),
+    (CROWD | {"kind": "scan", "src": "198.51.100.7", "destinations": 120, "at_least": True},
+     {"src": None})])
+def test_no_path(right, wrong):
+    def wrap(alert):
+        return {**CHANGE, "alert": alert}
+
+    assert [error.message for error in validator("alert").iter_errors(wrap(right))] == []
+    assert not validator("alert").is_valid(wrap({**right, **wrong}))
+    assert not validator("alert").is_valid(wrap({**right, "kind": "pmtud-ignored"}))
 
 
 def holder(document, path):

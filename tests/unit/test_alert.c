@@ -33,9 +33,27 @@ static struct alert alert_of(const struct finding *f)
 	return a;
 }
 
-/* What is ignored by basis, what is invalid by class, what is silent by basis. */
+/* What is ignored by basis, what is invalid by class, what is silent by basis, floods, a scan. */
 #define SILENT (BASIS_CLASS + UNREACH_CLASSES)
-#define SORTS (SILENT + 2)
+#define FLOOD (SILENT + 2)
+#define SCAN (FLOOD + 2)
+#define SORTS (SCAN + 1)
+
+/* One that is about no path. */
+static struct alert crowd_number(unsigned int n)
+{
+	struct finding f = {
+		.kind = n == SCAN ? ALERT_SCAN : ALERT_FLOOD,
+		.basis = BASIS_SOURCE_RATE + n - FLOOD,
+		.class = UNREACH_CLASS_NONE,
+		.severity = SEVERITY_WARNING,
+		.level = n == SCAN ? LEVEL_PROBABLE : LEVEL_CONFIRMED,
+		.code = n == FLOOD + 1 ? 3 : 0,
+		.peak = 250,
+	};
+
+	return alert_of(&f);
+}
 
 static struct alert alert_number(unsigned int n)
 {
@@ -49,6 +67,8 @@ static struct alert alert_number(unsigned int n)
 		f = invalid(1, n - BASIS_CLASS, 1);
 		return alert_of(&f);
 	}
+	if (n >= FLOOD)
+		return crowd_number(n);
 	f.kind = ALERT_SILENT;
 	f.basis = n == SILENT ? BASIS_STUCK : BASIS_SHORTER;
 	f.passes = 1076;
@@ -145,6 +165,8 @@ static void check_line(const char *json)
 
 static const char *kind_of(unsigned int n)
 {
+	if (n >= FLOOD)
+		return n == SCAN ? "\"kind\":\"scan\"" : "\"kind\":\"flood\"";
 	if (n >= SILENT)
 		return "\"kind\":\"pmtud-silent\"";
 	return n < BASIS_CLASS ? "\"kind\":\"pmtud-ignored\"" : "\"kind\":\"pmtud-invalid\"";
@@ -168,6 +190,9 @@ static void test_keys(void **state)
 			assert_int_equal(keys(json, always[i]), 1);
 		assert_int_equal(keys(json, "class"), n >= BASIS_CLASS && n < SILENT);
 		assert_int_equal(keys(json, "at_least"), 0);
+		assert_int_equal(keys(json, "rate"), n == FLOOD || n == FLOOD + 1);
+		assert_int_equal(keys(json, "code"), n == FLOOD + 1);
+		assert_int_equal(keys(json, "link"), n < SILENT);
 		assert_non_null(strstr(json, kind_of(n)));
 		assert_null(strstr(json, "(null)"));
 		check_line(json);
@@ -219,6 +244,38 @@ static void test_text(void **state)
 				  "192.0.0.1: 1 advert of an MTU of 300 bytes, the last about a "
 				  "packet of 1500 bytes from 10.0.0.7 to 203.0.113.9\n");
 	free(text);
+}
+
+/* Who it is about, and nothing that there is not. */
+static void test_no_path(void **state)
+{
+	static const char *const texts[] = {
+		"warning flood 192.0.0.1: 8 messages within 1.50 s, up to 250 a second\n",
+		"warning flood code 3 (port-unreachable): 8 messages within 1.50 s, up to 250 a "
+		"second, beside what sources send that are a flood by themselves\n",
+		"warning scan 10.0.0.7: at least 250 targets of its packets reported unreachable "
+		"within a minute; at least 8 messages within 1.50 s\n",
+	};
+	static const char *const parties[] = {
+		"\"path\":null,\"src\":null,\"dst\":null,\"reporter\":\"192.0.0.1\",\"mtu\":null,"
+		"\"rate\":250,\"messages\"",
+		"\"path\":null,\"src\":null,\"dst\":null,\"reporter\":null,\"mtu\":null,"
+		"\"code\":3,\"rate\":250,\"messages\"",
+		"\"path\":null,\"src\":\"10.0.0.7\",\"dst\":null,\"reporter\":null,\"mtu\":null,"
+		"\"messages\"",
+	};
+	unsigned int n;
+
+	(void)state;
+	for (n = FLOOD; n < SORTS; n++) {
+		struct alert a = alert_number(n);
+		char *json = json_of(&a), *text = text_of(&a);
+
+		assert_string_equal(strstr(text, "warning"), texts[n - FLOOD]);
+		assert_non_null(strstr(json, parties[n - FLOOD]));
+		free(json);
+		free(text);
+	}
 }
 
 static void test_hostile_interface(void **state)
@@ -372,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_class_names),
 		cmocka_unit_test(test_resolved),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_no_path),
 		cmocka_unit_test(test_hostile_interface),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_words),

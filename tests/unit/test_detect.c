@@ -16,21 +16,21 @@ static struct stub {
 	struct path_row paths[ROWS];
 	struct head_row heads[ROWS];
 	struct advert_row adverts[ROWS];
-	unsigned int count[UNREACH_WALKS];
-	int result[UNREACH_WALKS];
-	enum unreach_evidence walked[UNREACH_WALKS];
+	unsigned int count[EVIDENCE_WALKS];
+	int result[EVIDENCE_WALKS];
+	unsigned int walked[EVIDENCE_WALKS];
 	unsigned int walks;
 } stub;
 
 static struct notes notes;
 static struct alerts *alerts;
 
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	struct stub *s = context;
 	unsigned int i;
 
-	s->walked[s->walks++ % UNREACH_WALKS] = which;
+	s->walked[s->walks++ % EVIDENCE_WALKS] = which;
 	for (i = 0; i < s->count[which]; i++) {
 		if (which == UNREACH_PATHS)
 			fn(fn_context, &s->paths[i].key, &s->paths[i].value);
@@ -145,11 +145,13 @@ static void test_walks(void **state)
 {
 	(void)state;
 	assert_int_equal(look_at(0, NULL), 0);
-	assert_int_equal(stub.walks, UNREACH_WALKS);
+	assert_int_equal(stub.walks, EVIDENCE_WALKS);
 	assert_int_equal(stub.walked[0], UNREACH_ADVERTS);
 	assert_int_equal(stub.walked[1], UNREACH_PATHS);
 	assert_int_equal(stub.walked[2], UNREACH_HEADS);
 	assert_int_equal(stub.walked[3], UNREACH_FLOWS);
+	assert_int_equal(stub.walked[4], EVIDENCE_FLOODS);
+	assert_int_equal(stub.walked[5], EVIDENCE_SCANS);
 	/* A table that can't be read does not hide the others. */
 	add_head(1, 1)->alarmed = START + SECOND;
 	stub.result[UNREACH_ADVERTS] = -EIO;

@@ -13,7 +13,7 @@ static unsigned int count;
 static struct notes notes;
 static struct alerts *alerts;
 
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	unsigned int i;
 

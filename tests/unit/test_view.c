@@ -399,7 +399,8 @@ static void alerts(void **state)
 	(void)state;
 	assert_shows(view_alerts, &everything,
 		     "{\"view\":\"alerts\",\"time\":\"2026-11-21T02:26:40.000000Z\","
-		     "\"overflow\":{\"pmtud-ignored\":0,\"pmtud-invalid\":0,\"pmtud-silent\":0},"
+		     "\"overflow\":{\"pmtud-ignored\":0,\"pmtud-invalid\":0,\"pmtud-silent\":0,"
+		     "\"flood\":0,\"scan\":0},"
 		     "\"rows\":[]}\n");
 	fake_alert(&fake, "198.51.100.7", 700 * NS_PER_SEC);
 	fake_alert(&fake, "198.51.100.8", 5 * NS_PER_SEC);

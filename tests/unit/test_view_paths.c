@@ -11,7 +11,7 @@ static struct flow_row flows[FLOWS_MAX];
 static size_t flow_count;
 static int walk_error;
 
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	size_t i;
 

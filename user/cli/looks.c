@@ -28,20 +28,45 @@ static const char *interface_name(void *context, uint32_t slot)
 }
 
 /* The evidence_source's. */
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	struct looks *l = context;
 	const struct evidence_source adverts = evidence_source(&l->evidence);
 
-	if (which != UNREACH_FLOWS)
+	switch (which) {
+	case UNREACH_FLOWS:
+		flows_walk(&l->inside.flows, fn, fn_context);
+		return 0;
+	case EVIDENCE_FLOODS:
+		floods_walk(&l->floods, fn, fn_context);
+		return 0;
+	case EVIDENCE_SCANS:
+		scans_walk(l->scans, fn, fn_context);
+		return 0;
+	default:
 		return adverts.walk(adverts.context, which, fn, fn_context);
-	flows_walk(&l->inside.flows, fn, fn_context);
+	}
+}
+
+/* The flood_sources'. */
+static int walk_sources(void *context, evidence_fn row, void *row_context)
+{
+	const struct hosts *sources = context;
+	size_t i;
+
+	for (i = 0; i < hosts_entries(sources); i++)
+		row(row_context, &hosts_row(sources, i)->key, &hosts_row(sources, i)->value);
 	return 0;
 }
 
 struct evidence_source looks_source(struct looks *l)
 {
 	return (struct evidence_source){ .walk = walk, .context = l };
+}
+
+static uint64_t noted(const struct looks *l)
+{
+	return l->floods.noted + scans_noted(l->scans);
 }
 
 static int look(struct looks *l, uint64_t now)
@@ -51,8 +76,26 @@ static int look(struct looks *l, uint64_t now)
 
 	l->looked = now;
 	l->fresh = false;
+	l->noted = noted(l);
 	rc = detect_look(&source, l->alerts, NULL, now);
 	return rc ? rc : pipeline_flush(l->pipeline);
+}
+
+/*
+ * The tallies' tick: what is new is looked at before the time goes on, since
+ * the next frame may come long after.
+ */
+static void pass_second(void *context, uint64_t now)
+{
+	struct looks *l = context;
+	const struct flood_sources sources = { walk_sources, &l->sources };
+	int rc =
+		floods_second(&l->floods, l->tallies->interfaces, l->tallies->count, &sources, now);
+
+	if (!rc && noted(l) != l->noted)
+		rc = look(l, now);
+	if (rc)
+		l->failed = rc;
 }
 
 /*
@@ -90,15 +133,25 @@ static int take_flows(struct looks *l, const struct frame *frame)
 
 int looks_frame(struct looks *l, const struct frame *frame, uint64_t now)
 {
-	int rc = take_flows(l, frame);
+	int rc = l->failed ? l->failed : take_flows(l, frame);
 
 	return rc ? rc : look_if_due(l, now);
 }
 
+static int take_source(struct looks *l, const struct unreach_event *e, uint32_t slot, uint64_t now)
+{
+	const struct unreach_host_key key = { .addr = e->src, .slot = slot };
+
+	return e->checksum == UNREACH_CHECKSUM_BAD ? 0 : hosts_count(&l->sources, &key, e, now);
+}
+
 int looks_message(struct looks *l, const struct unreach_event *e, struct tally *t, uint64_t now)
 {
-	if (!unreach_tells_mtu(e))
-		return 0;
+	int rc = take_source(l, e, t->slot, now);
+
+	scans_take(l->scans, e, t->slot, now);
+	if (rc || !unreach_tells_mtu(e))
+		return rc;
 	l->fresh = true;
 	flows_advert(&l->inside.flows, e, now);
 	t->counters.evidence[UNREACH_PATHS].attributable++;
@@ -108,11 +161,18 @@ int looks_message(struct looks *l, const struct unreach_event *e, struct tally *
 
 int looks_end(struct looks *l)
 {
+	const struct flood_sources sources = { walk_sources, &l->sources };
+
+	if (!l->alerts)
+		return 0;
 	if (l->inside.name && inside_result(l, inside_advance(&l->inside, UINT64_MAX)))
 		return -EIO;
-	if (!l->fresh)
-		return 0;
 	tallies_advance(l->tallies, l->inside.last);
+	if (floods_end(&l->floods, l->tallies->interfaces, l->tallies->count, &sources,
+		       l->tallies->now))
+		return -ENOMEM;
+	if (!l->fresh && noted(l) == l->noted)
+		return 0;
 	return look(l, l->tallies->now) ? -ENOMEM : 0;
 }
 
@@ -121,8 +181,13 @@ int looks_open(struct looks *l, const char *inside, struct pipeline *pipeline,
 {
 	l->pipeline = pipeline;
 	l->tallies = tallies;
+	l->sources = hosts_none();
+	l->floods = floods_none((struct flood_rates){ FLOOD_SOURCE_RATE, FLOOD_CODE_RATE });
+	l->scans = scans_new(SCAN_TARGETS, GROUP_STABLE);
 	l->alerts = alerts_new(show_alert, interface_name, l);
-	if (!l->alerts || evidence_open(&l->evidence)) {
+	tallies->second = pass_second;
+	tallies->context = l;
+	if (!l->scans || !l->alerts || evidence_open(&l->evidence)) {
 		log_error("out of memory");
 		return -ENOMEM;
 	}
@@ -132,6 +197,9 @@ int looks_open(struct looks *l, const char *inside, struct pipeline *pipeline,
 void looks_close(struct looks *l)
 {
 	alerts_free(l->alerts);
+	scans_free(l->scans);
+	floods_free(&l->floods);
+	hosts_free(&l->sources);
 	evidence_close(&l->evidence);
 	inside_close(&l->inside);
 }

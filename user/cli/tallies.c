@@ -15,6 +15,14 @@ static void tick(struct tallies *t)
 	t->ticked += NS_PER_SEC;
 	for (i = 0; i < t->count; i++)
 		tally_tick(&t->interfaces[i], t->ticked);
+	if (t->second)
+		t->second(t->context, t->ticked);
+}
+
+static void tick_until(struct tallies *t, uint64_t until)
+{
+	while (until - t->ticked >= NS_PER_SEC)
+		tick(t);
 }
 
 void tallies_advance(struct tallies *t, uint64_t now)
@@ -24,11 +32,13 @@ void tallies_advance(struct tallies *t, uint64_t now)
 	if (now <= t->now)
 		return;
 	t->now = now;
-	/* Of a long gap the rates need only the end. */
-	if (now - t->ticked > enough)
+	/* Of a long gap the rates need the end, and what came before it some seconds to pass. */
+	if (now - t->ticked > 2 * enough) {
+		if (t->count)
+			tick_until(t, t->ticked + enough);
 		t->ticked = now - enough;
-	while (now - t->ticked >= NS_PER_SEC)
-		tick(t);
+	}
+	tick_until(t, now);
 }
 
 static struct tally *add(struct tallies *t, const char *name)

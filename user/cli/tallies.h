@@ -13,11 +13,14 @@ struct tallies {
 	unsigned int count, room;
 	unsigned int latest; /* interface of the last frame: mostly of the next one too */
 	uint64_t now, ticked; /* timeline: Unix ns; 0: no frame yet */
+	void (*second)(void *context, uint64_t now); /* told of each tick; NULL: nobody is */
+	void *context;
 };
 
 /*
  * Takes the timeline on to `now`, never back, ticking at each second that has
- * passed. To be called for a frame before it is counted.
+ * passed; of a gap in which nothing changes, the beginning and the end. To be
+ * called for a frame before it is counted.
  */
 void tallies_advance(struct tallies *t, uint64_t now);
 /* The tally of the interface of that name ("": not told), made at need; NULL where memory is out.

@@ -7,13 +7,15 @@ const struct detector detectors[] = {
 	{ .on = { [UNREACH_ADVERTS] = invalid_advert, [UNREACH_PATHS] = invalid_path },
 	  .done = invalid_done },
 	{ .on = { [UNREACH_FLOWS] = silent_flow }, .done = silent_done },
+	{ .on = { [EVIDENCE_FLOODS] = flood_row } },
+	{ .on = { [EVIDENCE_SCANS] = scan_row } },
 };
 const unsigned int detector_count = sizeof(detectors) / sizeof(detectors[0]);
 
 /* One walk through a table. */
 struct visit {
 	struct look *look;
-	enum unreach_evidence which;
+	unsigned int which;
 };
 
 static void take_row(void *context, const void *key, const void *value)
@@ -29,8 +31,9 @@ static void take_row(void *context, const void *key, const void *value)
 int detect_look(const struct evidence_source *source, struct alerts *alerts,
 		const struct local *local, uint64_t now)
 {
-	static const enum unreach_evidence order[] = { UNREACH_ADVERTS, UNREACH_PATHS,
-						       UNREACH_HEADS, UNREACH_FLOWS };
+	static const unsigned int order[EVIDENCE_WALKS] = { UNREACH_ADVERTS, UNREACH_PATHS,
+							    UNREACH_HEADS,   UNREACH_FLOWS,
+							    EVIDENCE_FLOODS, EVIDENCE_SCANS };
 	struct look look = { .alerts = alerts,
 			     .local = local,
 			     .now = now,
@@ -40,7 +43,7 @@ int detect_look(const struct evidence_source *source, struct alerts *alerts,
 	unsigned int i;
 
 	alerts_begin(alerts);
-	for (i = 0; i < UNREACH_WALKS; i++) {
+	for (i = 0; i < EVIDENCE_WALKS; i++) {
 		struct visit visit = { &look, order[i] };
 		int rc = source->walk(source->context, order[i], take_row, &visit);
 

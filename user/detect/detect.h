@@ -32,7 +32,7 @@ struct look {
 };
 
 struct detector {
-	evidence_fn on[UNREACH_WALKS]; /* context: struct look; NULL: does not care */
+	evidence_fn on[EVIDENCE_WALKS]; /* context: struct look; NULL: does not care */
 	void (*done)(struct look *look); /* all rows were shown; NULL: no matter */
 };
 
@@ -42,7 +42,7 @@ extern const unsigned int detector_count;
 /*
  * Looks at all there is at the time `now`, and lets alerts fire and resolve.
  * The tables are walked in the order in which detectors can use them: adverts,
- * then paths, heads and flows. 0 or -errno, where a table could not be read.
+ * then paths, heads, flows, floods and scans. 0 or -errno, where a table could not be read.
  */
 int detect_look(const struct evidence_source *source, struct alerts *alerts,
 		const struct local *local, uint64_t now);
@@ -59,5 +59,7 @@ void invalid_done(struct look *look);
 struct table silent_flows(void);
 void silent_flow(void *look, const void *key, const void *value);
 void silent_done(struct look *look);
+void flood_row(void *look, const void *key, const void *value);
+void scan_row(void *look, const void *key, const void *value);
 
 #endif

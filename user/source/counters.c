@@ -172,7 +172,18 @@ static bool is_tracked(const struct xdp *x, enum unreach_table table)
 	return x->options.track & 1U << table;
 }
 
-/* Of a table of hosts its attribution and, to where `w` says, its rows; 0 or -errno. */
+/* The rows of a table of hosts, to where `w` says; 0 or -errno. */
+static int walk_rows(const struct xdp *x, enum unreach_table table, struct walk w)
+{
+	if (!is_tracked(x, table))
+		return 0;
+	w.fd = x->maps[MAP_SOURCES + table];
+	w.key_size = sizeof(struct unreach_host_key);
+	w.value_size = sizeof(struct unreach_host);
+	return walk(&w);
+}
+
+/* The same, and its attribution. */
 static int walk_hosts(const struct xdp *x, enum unreach_table table,
 		      struct unreach_attribution *attribution, struct walk w)
 {
@@ -180,12 +191,19 @@ static int walk_hosts(const struct xdp *x, enum unreach_table table,
 
 	if (!is_tracked(x, table))
 		return 0;
-	w.fd = x->maps[MAP_SOURCES + table];
-	w.key_size = sizeof(struct unreach_host_key);
-	w.value_size = sizeof(struct unreach_host);
 	/* The counters first: what is attributed meanwhile must not look evicted. */
 	rc = sum_attribution(x, table, attribution);
-	return rc ? rc : walk(&w);
+	return rc ? rc : walk_rows(x, table, w);
+}
+
+int xdp_walk_hosts(struct xdp *x, enum unreach_table table, evidence_fn row, void *row_context,
+		   void (*between)(void *context), void *context)
+{
+	return walk_rows(x, table,
+			 (struct walk){ .row = row,
+					.row_context = row_context,
+					.between = between,
+					.context = context });
 }
 
 static void count_row(void *context, const void *key, const void *value)

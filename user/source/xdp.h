@@ -126,6 +126,9 @@ int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 /* The same, counted only: takes no memory for rows. */
 int xdp_count_hosts(struct xdp *x, enum unreach_table table, struct hosts_count *out,
 		    void (*between)(void *context), void *context);
+/* counters.c: gives each row of one table to `row`, which is empty where it is not kept. */
+int xdp_walk_hosts(struct xdp *x, enum unreach_table table, evidence_fn row, void *row_context,
+		   void (*between)(void *context), void *context);
 /*
  * counters.c: gives each row of one table of evidence to `row`; calls `between`
  * (may be NULL) every few milliseconds. 0 or -errno.

@@ -7,11 +7,14 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "state/links.h"
+#include "unreach/codes.h"
 
 static const char *const kind_names[ALERT_KINDS] = {
 	[ALERT_IGNORED] = "pmtud-ignored",
 	[ALERT_INVALID] = "pmtud-invalid",
 	[ALERT_SILENT] = "pmtud-silent",
+	[ALERT_FLOOD] = "flood",
+	[ALERT_SCAN] = "scan",
 };
 
 static const char *const class_names[UNREACH_CLASSES] = {
@@ -27,9 +30,14 @@ static const char *const class_names[UNREACH_CLASSES] = {
 static const char *const severity_names[] = { "info", "warning", "critical" };
 static const char *const level_names[] = { "suspect", "probable", "confirmed" };
 
-bool alert_is_reported(const struct alert *a)
+bool alert_tells_mtu(enum alert_kind kind)
 {
-	return a->lead.kind != ALERT_SILENT;
+	return kind == ALERT_IGNORED || kind == ALERT_INVALID;
+}
+
+bool alert_has_path(enum alert_kind kind)
+{
+	return kind != ALERT_FLOOD && kind != ALERT_SCAN;
 }
 
 const char *alert_kind_name(enum alert_kind kind)
@@ -111,23 +119,50 @@ static void write_judgement(struct writer *w, const struct alert *a)
 	writer_string(w, "level", alert_level_name(a->lead.level));
 }
 
+/* null where it is not about one. */
+static void write_addr(struct writer *w, const char *key, const struct unreach_addr *addr)
+{
+	if (addr)
+		writer_addr(w, key, addr);
+	else
+		writer_string(w, key, NULL);
+}
+
 /* Whom it is about. */
 static void write_parties(struct writer *w, const struct alert *a)
 {
+	const struct finding *f = &a->lead;
+	const bool path = alert_has_path(f->kind), mtu = alert_tells_mtu(f->kind);
+
 	writer_string(w, "interface", a->interface);
-	write_words(w, "path", a, write_path);
-	writer_addr(w, "src", &a->lead.src);
-	writer_addr(w, "dst", &a->lead.dst);
-	if (alert_is_reported(a)) {
-		writer_addr(w, "reporter", &a->lead.reporter);
-		writer_u64(w, "mtu", a->lead.mtu);
-		writer_string(w, "link", link_by_mtu(a->lead.mtu));
-		return;
+	if (path)
+		write_words(w, "path", a, write_path);
+	else
+		writer_string(w, "path", NULL);
+	write_addr(w, "src", path || f->kind == ALERT_SCAN ? &f->src : NULL);
+	write_addr(w, "dst", path ? &f->dst : NULL);
+	write_addr(w, "reporter", mtu || f->basis == BASIS_SOURCE_RATE ? &f->reporter : NULL);
+	if (mtu)
+		writer_u64(w, "mtu", f->mtu);
+	else
+		writer_string(w, "mtu", NULL);
+}
+
+/* What only alerts of its kind have. */
+static void write_details(struct writer *w, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	if (alert_tells_mtu(f->kind))
+		writer_string(w, "link", link_by_mtu(f->mtu));
+	if (f->kind == ALERT_SILENT) {
+		writer_u64(w, "passes", f->passes);
+		writer_u64(w, "stuck", f->stuck);
 	}
-	writer_string(w, "reporter", NULL);
-	writer_string(w, "mtu", NULL);
-	writer_u64(w, "passes", a->lead.passes);
-	writer_u64(w, "stuck", a->lead.stuck);
+	if (f->basis == BASIS_CODE_RATE)
+		writer_u64(w, "code", f->code);
+	if (f->kind == ALERT_FLOOD)
+		writer_u64(w, "rate", f->peak);
 }
 
 static void write_counts(struct writer *w, const struct alert *a, int64_t to_wall)
@@ -159,6 +194,7 @@ void alert_write(struct writer *w, const struct alert *a, int64_t to_wall)
 {
 	write_judgement(w, a);
 	write_parties(w, a);
+	write_details(w, a);
 	write_counts(w, a, to_wall);
 	write_sentences(w, a);
 }
@@ -194,6 +230,29 @@ void alert_json(struct buf *b, const struct alert *a, int64_t to_wall)
 		b->failed = true;
 }
 
+/* Whom it is about, in a line for people. */
+static void text_parties(struct buf *b, const struct alert *a)
+{
+	const struct finding *f = &a->lead;
+
+	if (f->basis == BASIS_CODE_RATE) {
+		buf_printf(b, "code %u (%s)", f->code, unreach_code_name(f->code));
+		return;
+	}
+	addr_format(b, f->kind == ALERT_FLOOD ? &f->reporter : &f->src);
+	if (!alert_has_path(f->kind))
+		return;
+	buf_str(b, " > ");
+	addr_format(b, &f->dst);
+	buf_str(b, " (");
+	alert_path(b, &f->dst);
+	buf_char(b, ')');
+	if (alert_tells_mtu(f->kind)) {
+		buf_printf(b, " mtu %u told by ", f->mtu);
+		addr_format(b, &f->reporter);
+	}
+}
+
 void alert_text(struct buf *b, const struct alert *a, int64_t to_wall)
 {
 	const char *class = alert_class_name(a->lead.class);
@@ -202,16 +261,7 @@ void alert_text(struct buf *b, const struct alert *a, int64_t to_wall)
 	buf_printf(b, " ALERT %s %s %s%s%s ", a->resolved ? "resolved" : "firing",
 		   alert_severity_name(a->lead.severity), alert_kind_name(a->lead.kind),
 		   class ? " " : "", class ? class : "");
-	addr_format(b, &a->lead.src);
-	buf_str(b, " > ");
-	addr_format(b, &a->lead.dst);
-	buf_str(b, " (");
-	alert_path(b, &a->lead.dst);
-	buf_char(b, ')');
-	if (alert_is_reported(a)) {
-		buf_printf(b, " mtu %u told by ", a->lead.mtu);
-		addr_format(b, &a->lead.reporter);
-	}
+	text_parties(b, a);
 	buf_str(b, ": ");
 	alert_evidence(b, a);
 	buf_char(b, '\n');

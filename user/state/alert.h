@@ -18,6 +18,8 @@ enum alert_kind {
 	ALERT_IGNORED, /* adverts come, their host goes on as before */
 	ALERT_INVALID, /* adverts that no honest router sends */
 	ALERT_SILENT, /* large packets vanish, and nobody says so */
+	ALERT_FLOOD, /* messages of one source, or one code, come too fast */
+	ALERT_SCAN, /* one host of ours could not reach many targets */
 	ALERT_KINDS,
 };
 
@@ -29,6 +31,9 @@ enum alert_basis {
 	BASIS_CLASS, /* implausible by itself or by number: enum unreach_class */
 	BASIS_STUCK, /* large segments were never acknowledged, though the peer lives */
 	BASIS_SHORTER, /* and when one was sent shorter, it was */
+	BASIS_SOURCE_RATE, /* messages a second of one source */
+	BASIS_CODE_RATE, /* messages a second of one code, from others than flooding sources */
+	BASIS_TARGETS, /* different targets within a minute */
 };
 
 enum alert_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
@@ -42,8 +47,8 @@ struct finding {
 	enum alert_severity severity;
 	enum alert_level level;
 	uint32_t slot;
-	struct unreach_addr src, dst; /* quoted */
-	struct unreach_addr reporter; /* zero: nobody reports */
+	struct unreach_addr src, dst; /* quoted; zero: it is not about one */
+	struct unreach_addr reporter; /* zero: nobody reports, or many */
 	uint64_t flow; /* tells TCP flows apart; 0: it is not about one */
 	uint64_t messages;
 	uint64_t first, last; /* evidence */
@@ -53,6 +58,8 @@ struct finding {
 	uint32_t quoted_length; /* bytes */
 	uint32_t passes, stuck; /* ALERT_SILENT: longest that arrives (0: not known), shortest that
 				   does not */
+	uint32_t code; /* BASIS_CODE_RATE, else 0 */
+	uint32_t peak; /* ALERT_FLOOD: most messages a second; ALERT_SCAN: most targets a minute */
 };
 
 struct alert {
@@ -67,8 +74,10 @@ struct alert {
 	bool more; /* one of these three is too many to count: "at least" */
 };
 
-/* Does somebody report it, and tell an MTU? Silence has neither. */
-bool alert_is_reported(const struct alert *a);
+/* Does a reporter tell an MTU? Silence, floods and scans have none. */
+bool alert_tells_mtu(enum alert_kind kind);
+/* Is it about a path? Floods and scans are not. */
+bool alert_has_path(enum alert_kind kind);
 /* "pmtud-ignored" */
 const char *alert_kind_name(enum alert_kind kind);
 /* "legacy"; NULL for UNREACH_CLASS_NONE. */

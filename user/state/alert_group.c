@@ -25,6 +25,8 @@ uint64_t group_hash(const struct finding *f, uint64_t seed)
 {
 	struct subject_key key = { .subject = OF_GROUP, .kind = f->kind };
 
+	if (!alert_has_path(f->kind))
+		return group_evidence(f, seed);
 	if (f->kind != ALERT_INVALID)
 		key.where = alert_net(&f->dst);
 	if (f->kind != ALERT_SILENT) {
@@ -52,15 +54,17 @@ uint64_t group_destination(const struct finding *f, uint64_t seed)
 
 uint64_t group_evidence(const struct finding *f, uint64_t seed)
 {
-	const struct subject_key key = {
+	struct subject_key key = {
 		.subject = OF_EVIDENCE,
 		.kind = f->kind,
 		.class = f->class,
 		.flow = f->flow,
-		.who = f->kind == ALERT_INVALID ? f->reporter : f->src,
+		.who = f->kind == ALERT_INVALID || f->kind == ALERT_FLOOD ? f->reporter : f->src,
 		.where = f->dst,
 	};
 
+	if (!alert_has_path(f->kind))
+		key.flow = (uint64_t)f->slot << 32 | f->code;
 	return hash(&key, seed);
 }
 

@@ -19,13 +19,14 @@ struct members {
 	bool more; /* there were others */
 };
 
-/* The seed of numbers that are the same in every run: for ids. */
+/* The seed of numbers that are the same in every run: for ids, and for captures. */
 #define GROUP_STABLE 1
 
 /*
  * Hashes under a seed. It is random where a collision would do harm: who sends
  * the packets picks the addresses. The group: path, reporter and MTU; of
- * invalid adverts reporter and class, of silence the path.
+ * invalid adverts reporter and class, of silence the path; each flood and each
+ * scan of an interface is its own.
  */
 uint64_t group_hash(const struct finding *f, uint64_t seed);
 uint64_t group_host(const struct finding *f, uint64_t seed);

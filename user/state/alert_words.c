@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "state/alert.h"
 #include "state/links.h"
+#include "unreach/codes.h"
 
 static void say_addr(struct buf *b, const char *before, const struct unreach_addr *a,
 		     const char *after)
@@ -27,6 +28,8 @@ static void say_span(struct buf *b, const struct finding *f)
 /* "3 hosts, 12 destinations", where it is more than one of either. */
 static void say_extent(struct buf *b, const struct alert *a)
 {
+	if (!alert_has_path(a->lead.kind))
+		return;
 	if (a->hosts > 1)
 		buf_printf(b, "; %u hosts", a->hosts);
 	if (a->destinations > 1)
@@ -103,12 +106,46 @@ static void shorter_evidence(struct buf *b, const struct alert *a)
 	say_interval(b, &a->lead);
 }
 
+static void say_messages(struct buf *b, const struct alert *a)
+{
+	buf_printf(b, "%llu message%s within ", (unsigned long long)a->messages,
+		   a->messages == 1 ? "" : "s");
+	say_span(b, &a->lead);
+}
+
+static void source_rate_evidence(struct buf *b, const struct alert *a)
+{
+	say_messages(b, a);
+	buf_printf(b, ", up to %u a second", a->lead.peak);
+}
+
+static void code_rate_evidence(struct buf *b, const struct alert *a)
+{
+	source_rate_evidence(b, a);
+	buf_str(b, ", beside what sources send that are a flood by themselves");
+}
+
+static void targets_evidence(struct buf *b, const struct alert *a)
+{
+	buf_printf(b,
+		   "at least %u target%s of its packets reported unreachable within a minute; "
+		   "at least ",
+		   a->lead.peak, a->lead.peak == 1 ? "" : "s");
+	say_messages(b, a);
+}
+
 void alert_evidence(struct buf *b, const struct alert *a)
 {
 	static void (*const by_basis[])(struct buf * b, const struct alert *a) = {
-		[BASIS_SEGMENT] = segment_evidence,	[BASIS_FLOWS] = flows_evidence,
-		[BASIS_UNLEARNED] = unlearned_evidence, [BASIS_CLASS] = class_evidence,
-		[BASIS_STUCK] = stuck_evidence,		[BASIS_SHORTER] = shorter_evidence,
+		[BASIS_SEGMENT] = segment_evidence,
+		[BASIS_FLOWS] = flows_evidence,
+		[BASIS_UNLEARNED] = unlearned_evidence,
+		[BASIS_CLASS] = class_evidence,
+		[BASIS_STUCK] = stuck_evidence,
+		[BASIS_SHORTER] = shorter_evidence,
+		[BASIS_SOURCE_RATE] = source_rate_evidence,
+		[BASIS_CODE_RATE] = code_rate_evidence,
+		[BASIS_TARGETS] = targets_evidence,
 	};
 
 	by_basis[a->lead.basis](b, a);
@@ -172,16 +209,48 @@ static const char *const class_meanings[UNREACH_CLASSES] = {
 		"router or tunnel, and the sender can do nothing",
 };
 
+static void silent_meaning(struct buf *b, const struct alert *a)
+{
+	(void)a;
+	buf_str(b, "a router or tunnel on the way drops large packets, and its code 4 does not get "
+		   "here: filtered, or never sent (a silent PMTUD black hole, RFC 2923); "
+		   "connections hang as soon as they send full-size packets");
+}
+
+static void invalid_meaning(struct buf *b, const struct alert *a)
+{
+	buf_str(b, class_meanings[a->lead.class]);
+}
+
+static void flood_meaning(struct buf *b, const struct alert *a)
+{
+	if (a->lead.basis == BASIS_SOURCE_RATE)
+		buf_str(b, "hosts and routers limit what they send of these, so it is an attack, a "
+			   "box that has no limit, or one that refuses what very many hosts of "
+			   "ours send");
+	else
+		buf_str(b, "many sources at once: an outage that cuts off many destinations, an "
+			   "attack under made-up addresses, or answers to packets that others "
+			   "send in our name (backscatter)");
+}
+
+static void scan_meaning(struct buf *b, const struct alert *a)
+{
+	(void)a;
+	buf_str(b, "the host looks for somebody who answers (a scan, a worm), or runs what talks "
+		   "to very many (peer-to-peer, mail, a resolver, monitoring); or others send in "
+		   "its name, and it sent nothing (backscatter)");
+}
+
 void alert_meaning(struct buf *b, const struct alert *a)
 {
-	if (a->lead.kind == ALERT_IGNORED)
-		ignored_meaning(b, a);
-	else if (a->lead.kind == ALERT_SILENT)
-		buf_str(b, "a router or tunnel on the way drops large packets, and its code 4 does "
-			   "not get here: filtered, or never sent (a silent PMTUD black hole, RFC "
-			   "2923); connections hang as soon as they send full-size packets");
-	else
-		buf_str(b, class_meanings[a->lead.class]);
+	static void (*const by_kind[ALERT_KINDS])(struct buf * b, const struct alert *a) = {
+		[ALERT_IGNORED] = ignored_meaning, [ALERT_INVALID] = invalid_meaning,
+		[ALERT_SILENT] = silent_meaning,   [ALERT_FLOOD] = flood_meaning,
+		[ALERT_SCAN] = scan_meaning,
+	};
+
+	by_kind[a->lead.kind](b, a);
 }
 
 void alert_unknown(struct buf *b, const struct alert *a)
@@ -203,6 +272,16 @@ void alert_unknown(struct buf *b, const struct alert *a)
 		buf_str(b, "where on the way it is; a box that ends each connection after so many "
 			   "bytes looks much the same; UDP and QUIC can't be judged");
 		break;
+	case BASIS_CODE_RATE:
+		buf_str(b, "which of the sources are real: nothing in an ICMP message proves its "
+			   "sender");
+		break;
+	case BASIS_TARGETS:
+		buf_str(b, "whether the host sent the packets that are quoted; who else it spoke "
+			   "to: targets that answer, or are silent, do not show; where events are "
+			   "limited, there were more");
+		break;
+	case BASIS_SOURCE_RATE:
 	case BASIS_CLASS:
 		say_addr(b, "whether ", &a->lead.reporter,
 			 " sent it: nothing in an ICMP message proves its sender");
@@ -263,12 +342,34 @@ static void class_advice(struct buf *b, const struct alert *a)
 	}
 }
 
+static void flood_advice(struct buf *b, const struct alert *a)
+{
+	if (a->lead.basis == BASIS_SOURCE_RATE)
+		say_addr(b, "see what is quoted (unreach events --source ", &a->lead.reporter,
+			 "): where our hosts did send it, stop them, else limit ICMP type 3 from "
+			 "there at the border");
+	else
+		buf_printf(b,
+			   "see who sends it and about what (unreach sources, unreach targets, "
+			   "with --code %u): where our hosts did not send what is quoted, limit "
+			   "this code (%s) at the border",
+			   a->lead.code, unreach_code_name(a->lead.code));
+	buf_str(b, "; code 4 must get through, or path MTU discovery fails");
+}
+
+static void scan_advice(struct buf *b, const struct alert *a)
+{
+	say_addr(b, "see on the inside whether it sends (tcpdump src host ", &a->lead.src,
+		 "), and which program (ss -tunp on the host); what is quoted: unreach events");
+}
+
 void alert_advice(struct buf *b, const struct alert *a)
 {
-	if (a->lead.kind == ALERT_IGNORED)
-		ignored_advice(b, a);
-	else if (a->lead.kind == ALERT_SILENT)
-		silent_advice(b, a);
-	else
-		class_advice(b, a);
+	static void (*const by_kind[ALERT_KINDS])(struct buf * b, const struct alert *a) = {
+		[ALERT_IGNORED] = ignored_advice, [ALERT_INVALID] = class_advice,
+		[ALERT_SILENT] = silent_advice,	  [ALERT_FLOOD] = flood_advice,
+		[ALERT_SCAN] = scan_advice,
+	};
+
+	by_kind[a->lead.kind](b, a);
 }

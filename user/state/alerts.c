@@ -93,21 +93,32 @@ static struct entry *find(const struct alerts *as, const struct finding *f)
 	return mark ? mark->entry : NULL;
 }
 
+/* A scan's targets are counted where it is found, and there may have been more. */
+static void count_targets(struct alert *a, const struct finding *f)
+{
+	if (f->kind != ALERT_SCAN)
+		return;
+	a->destinations = f->peak;
+	a->more = true;
+}
+
 static void count_members(struct alerts *as, struct entry *e, const struct finding *f)
 {
 	uint64_t group = group_hash(f, as->seed), host = group_host(f, as->seed);
 
 	if (f->flow)
 		members_add(&e->flows, f->flow);
-	if (members_add(&e->hosts, host) && f->kind == ALERT_IGNORED)
+	if (f->kind != ALERT_FLOOD && members_add(&e->hosts, host) && f->kind == ALERT_IGNORED)
 		put_mark(as, e, host);
-	members_add(&e->destinations, group_destination(f, as->seed));
+	if (alert_has_path(f->kind))
+		members_add(&e->destinations, group_destination(f, as->seed));
 	if (members_add(&e->groups, group))
 		put_mark(as, e, group);
 	e->alert.flows = e->flows.count;
 	e->alert.hosts = e->hosts.count;
 	e->alert.destinations = e->destinations.count;
 	e->alert.more = e->flows.more || e->hosts.more || e->destinations.more;
+	count_targets(&e->alert, f);
 }
 
 /* Counts a finding in; says whether it makes the alert graver. */
@@ -161,8 +172,8 @@ static struct entry *make(struct alerts *as, const struct finding *f)
 
 	if (firing_of(as, f, false) >= ALERTS_OF_KIND)
 		return NULL;
-	/* Of silence there is no reporter. */
-	if (f->kind != ALERT_SILENT && firing_of(as, f, true) >= ALERTS_OF_REPORTER)
+	/* Of the others there is no reporter, or each is an alert of its own. */
+	if (alert_tells_mtu(f->kind) && firing_of(as, f, true) >= ALERTS_OF_REPORTER)
 		return NULL;
 	e = calloc(1, sizeof(*e));
 	if (!e)

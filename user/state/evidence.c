@@ -89,7 +89,7 @@ int evidence_take(struct evidence *e, const struct unreach_event *ev, uint32_t s
 	return e->failed ? -ENOMEM : 0;
 }
 
-static int walk(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context)
+static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_context)
 {
 	const struct evidence *e = context;
 	const struct table *t;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What adverts (code 4) leave behind, as rows: read out of the kernel's tables
- * (source/counters.c), or kept here for a capture, by the same rules
- * (unreach/path.h). What a row means is the detectors' matter.
+ * What messages leave behind, as rows: of adverts (code 4) read out of the
+ * kernel's tables (source/counters.c), or kept here for a capture, by the same
+ * rules (unreach/path.h); of what comes in numbers kept in floods.c and
+ * scans.c. What a row means is the detectors' matter.
  */
 #ifndef UNREACH_STATE_EVIDENCE_H
 #define UNREACH_STATE_EVIDENCE_H
@@ -32,6 +33,13 @@ struct flow_row {
 	struct unreach_flow value;
 };
 
+/* What can be walked: enum unreach_evidence and UNREACH_FLOWS, and behind them: */
+enum evidence_walk {
+	EVIDENCE_FLOODS = UNREACH_WALKS, /* floods.h */
+	EVIDENCE_SCANS, /* scans.h */
+	EVIDENCE_WALKS,
+};
+
 /* Takes one row: a key and a value of the table that was asked for. They live as long as the call.
  */
 typedef void (*evidence_fn)(void *context, const void *key, const void *value);
@@ -41,7 +49,7 @@ typedef void (*evidence_fn)(void *context, const void *key, const void *value);
  * -errno. Rows can change, come and go meanwhile.
  */
 struct evidence_source {
-	int (*walk)(void *context, enum unreach_evidence which, evidence_fn fn, void *fn_context);
+	int (*walk)(void *context, unsigned int which, evidence_fn fn, void *fn_context);
 	void *context;
 };
 

@@ -45,7 +45,8 @@ static int by_time(const void *left, const void *right)
 	};
 	const uint64_t then[][2] = {
 		{ a->class, b->class },	      { a->flow, b->flow }, { a->mtu, b->mtu },
-		{ a->messages, b->messages }, { a->last, b->last },
+		{ a->messages, b->messages }, { a->last, b->last }, { a->code, b->code },
+		{ a->slot, b->slot },	      { a->peak, b->peak },
 	};
 	int order = by_numbers(first, sizeof(first) / sizeof(first[0]));
 
