@@ -81,7 +81,12 @@ def replay():
 
 def alerts(log):
     lines = [json.loads(line) for line in log.read_text().splitlines() if "unreach_alert" in line]
-    return [line for line in lines if line["event_type"] == "unreach_alert"]
+    return [line for line in lines if line["event_type"] == "unreach_alert" and is_hole(line["alert"])]
+
+
+def is_hole(alert):
+    """Not that it is a flood, too, which is said of the longer one."""
+    return alert["kind"].startswith("pmtud-")
 
 
 def seconds_of(line):
@@ -111,7 +116,7 @@ def test_a_real_hole_is_alerted_under_forged_adverts(bench, quotes, bound, least
           f"{sorted(round(t, 2) for t in times.values())} s")
     assert sum(t <= bound for t in times.values()) >= least
     # The flood's own: one for the flow that it quotes all the time, none for random ones.
-    assert len(bench.ask("alerts")["rows"]) <= PAIRS + (quotes == "fixed")
+    assert sum(map(is_hole, bench.ask("alerts")["rows"])) <= PAIRS + (quotes == "fixed")
     assert rate > 0.8 * RATE
 
 

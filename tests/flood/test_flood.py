@@ -34,6 +34,8 @@ def told_by_source(log):
     with open(log) as lines:
         for line in lines:
             event = json.loads(line)
+            if event["event_type"] == "unreach_alert":  # that it is a flood
+                continue
             source = event["src_ip"]
             events[source] = events.get(source, 0) + 1
             suppressed[source] = suppressed.get(source, 0) + event["unreach"]["suppressed"]
