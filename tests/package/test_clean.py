@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from conftest import build
-from test_package import deb, started, test_life  # noqa: F401  the same on another system
+from built import build, deb
+from test_package import started, test_life  # noqa: F401  the same on another system
 
 
 def mirror():

@@ -8,16 +8,10 @@ import time
 
 import pytest
 
-from conftest import ROOT
+from built import ROOT, deb
 from system import Refused, System
 
 LOG = "/var/log/unreach/events.json"
-
-
-def deb(package):
-    found = [path for path in package.glob("unreach_*.deb")]
-    assert len(found) == 1
-    return found[0]
 
 
 def test_lintian(package):
@@ -118,6 +112,10 @@ def await_messages(system, count):
         time.sleep(0.05)
 
 
+def version(system):
+    return system.run("dpkg-query", "--show", "--showformat=${Version}", "unreach")
+
+
 def test_life(system, package):
     """Installed; upgraded while it counts; removed, which ends the counting; purged, and nothing is left."""
     system.write("tmp/unreach.deb", deb(package).read_bytes())
@@ -126,6 +124,7 @@ def test_life(system, package):
     assert system.run("unreachd", "--version") == system.run("unreach", "--version").replace("h ", "hd ", 1)
     assert "unreach" in system.run("getent", "passwd", "unreach")
     assert system.run("getent", "group", "unreach")
+    assert system.run("unreach", "--version") == f"unreach {version(system)}\n"
     system.run("unreachd", "--check-config", "-c", "/etc/unreach/unreachd.conf")
     packaged = set(system.run("dpkg", "--listfiles", "unreach").split())
     assert {"/usr/bin/unreach", "/usr/sbin/unreachd", "/lib/systemd/system/unreachd.service", "/etc/unreach/unreachd.conf"} <= packaged
