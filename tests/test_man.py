@@ -221,9 +221,9 @@ def status_faults(text, told):
     return [] if listed == sorted(told) else [listed, sorted(told)]
 
 
-def environment_faults(text):
-    """Variables that the sources read, but for those of the client's commands, against the daemon's page."""
-    files = [path for path in (ROOT / "user").rglob("*.c") if path.parent.name != "cli"]
+def environment_faults(text, client=False):
+    """Variables that the sources read, those of the client's commands or the others, against a page."""
+    files = [path for path in (ROOT / "user").rglob("*.c") if (path.parent.name == "cli") == client]
     source = "".join(path.read_text(encoding="ascii") for path in files)
     told = set(re.findall(r'(?:getenv|number_of)\("([A-Z_]+)"', source))
     listed = {word for head, body, _ in items(section(text, "Sh", "ENVIRONMENT")) if body
@@ -242,6 +242,7 @@ CHECKS = {
     "file flag": ("unreachd.conf.5", file_faults, ".It Va wait No = Cm yes | no"),
     "file default": ("unreachd.conf.5", file_faults, ".Cm limited ."),
     "environment": ("unreachd.8", environment_faults, ".It Ev JOURNAL_STREAM"),
+    "client environment": ("unreach.8", lambda text: environment_faults(text, True), ".It Ev NO_COLOR"),
     "statuses": ("unreachd.8", lambda text: status_faults(text, daemon_statuses()), ".It 69"),
     "client options": ("unreach.8", client_faults, ".It Fl Fl target Ar ADDRESS"),
     "client default": ("unreach.8", client_faults, "The default is 20."),

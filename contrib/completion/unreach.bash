@@ -23,6 +23,7 @@ _unreach_words() {
 	alerts) echo "-f --follow $ask" ;;
 	events) echo "-f --follow -n --rows --code --source --target $ask" ;;
 	status) echo "$ask" ;;
+	top) echo '-i --interface --socket -h --help' ;;
 	read) echo '--show --inside -j --json -i --interface -n --rows --code --source --target
 		--community-id -h --help' ;;
 	explain)
@@ -35,7 +36,7 @@ _unreach_words() {
 
 _unreach() {
 	local IFS=$' \t\n' cur=$2 option=$3 command words
-	local commands='codes sources targets senders paths alerts events status read explain diagnose'
+	local commands='codes sources targets senders paths alerts events top status read explain diagnose'
 	local names='network-unreachable host-unreachable protocol-unreachable port-unreachable
 		fragmentation-needed source-route-failed network-unknown host-unknown source-host-isolated
 		network-prohibited host-prohibited tos-network-unreachable tos-host-unreachable
