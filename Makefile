@@ -181,6 +181,7 @@ INSTALLED = $(B)/unreach:755:$(BINDIR)/unreach $(B)/unreachd:755:$(SBINDIR)/unre
 	$(foreach name,unreach unreachd,contrib/completion/$(name).bash:644:$(COMPLETIONDIR)/$(name)) \
 	$(UNIT_FILE):644:$(UNITDIR)/unreachd.service \
 	contrib/systemd/unreach.sysusers:644:$(SYSUSERSDIR)/unreach.conf \
+	$(foreach file,scrape.yml unreach.rules.yml,contrib/prometheus/$(file):644:$(DOCDIR)/examples/$(file)) \
 	contrib/logrotate/unreach:644:$(SYSCONFDIR)/logrotate.d/unreach \
 	$(foreach file,README.md $(filter-out docs/flow.md docs/install.md,$(wildcard docs/*.md)),$(file):644:$(DOCDIR)/$(notdir $(file)))
 PLACES = $(foreach entry,$(INSTALLED),$(DESTDIR)$(word 3,$(subst :, ,$(entry))))
@@ -203,7 +204,7 @@ install: all $(UNIT_FILE)
 uninstall:
 	$(Q)rm -f $(PLACES)
 	$(Q)! cmp -s $(CONFIG_FILE) '$(CONFIG_PLACE)' || rm -f '$(CONFIG_PLACE)'
-	$(Q)for folder in '$(dir $(CONFIG_PLACE))' '$(DESTDIR)$(DOCDIR)'; do \
+	$(Q)for folder in '$(dir $(CONFIG_PLACE))' '$(DESTDIR)$(DOCDIR)/examples' '$(DESTDIR)$(DOCDIR)'; do \
 		test ! -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder"; \
 	done
 

@@ -32,6 +32,8 @@ def expected():
         "etc/logrotate.d/unreach": 0o644,
         CONFIG: 0o644,
     }
+    for file in ("scrape.yml", "unreach.rules.yml"):
+        listed[f"{SHARE}/doc/unreach/examples/{file}"] = 0o644
     for page in ("unreach.8", "unreachd.8", "unreach-events.5", "unreachd.conf.5"):
         listed[f"{SHARE}/man/man{page[-1]}/{page}"] = 0o644
     for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:

@@ -194,7 +194,7 @@ def client_statuses():
 def may_stand_in_file(option, folder):
     """Whether the daemon takes it from a file, by its own word."""
     choices, numbers = helptext.allowed(DAEMON, option.name)
-    value = choices[0] if choices else numbers[0] if numbers else "x" if option.argument else "yes"
+    value = choices[0] if choices else numbers[0] if numbers else "none" if option.argument else "yes"
     path = Path(folder) / "unreachd.conf"
     path.write_text(f"[unreachd]\n{option.name} = {value}\n", encoding="ascii")
     status, text = helptext.say(*DAEMON, "-c", str(path), "--check-config")
@@ -231,6 +231,15 @@ def environment_faults(text, client=False):
     return sorted(told ^ listed)
 
 
+def metric_faults(text):
+    source = (ROOT / "user/view/metrics.c").read_text(encoding="ascii")
+    suffix = {"COUNTER": "_total", "INFO": "_info", "GAUGE": ""}
+    told = [name + suffix[kind] for name, kind in re.findall(r'{ "(unreach_\w+)", METRIC_(\w+)', source)]
+    assert len(told) > 10
+    listed = [head.replace("Va ", "", 1) for head, body, _ in items(section(text, "Ss", "Metrics")) if body]
+    return [] if listed == told else sorted(set(listed) ^ set(told)) or ["order"]
+
+
 # Each check with its page, and a line of the page that it must miss.
 CHECKS = {
     "options": ("unreachd.8", daemon_faults, ".It Fl Fl wait"),
@@ -243,6 +252,7 @@ CHECKS = {
     "file default": ("unreachd.conf.5", file_faults, ".Cm limited ."),
     "environment": ("unreachd.8", environment_faults, ".It Ev JOURNAL_STREAM"),
     "client environment": ("unreach.8", lambda text: environment_faults(text, True), ".It Ev NO_COLOR"),
+    "metrics": ("unreachd.8", metric_faults, ".It Va unreach_events_pending"),
     "statuses": ("unreachd.8", lambda text: status_faults(text, daemon_statuses()), ".It 69"),
     "client options": ("unreach.8", client_faults, ".It Fl Fl target Ar ADDRESS"),
     "client default": ("unreach.8", client_faults, "The default is 20."),

@@ -29,10 +29,10 @@ _unreachd() {
 		return
 		;;
 	--event-rate | --event-budget | --snaplen | --table-size | --flow-table | --flow-sample |
-		--flood-source-rate | --flood-code-rate | --scan-targets) return ;;
+		--flood-source-rate | --flood-code-rate | --scan-targets | --listen) return ;;
 	*)
 		words='-i --interface --inside --wait -m --mode -e --events --event-rate --event-budget --community-id
-			-l --log -w --pcap --snaplen -t --text --socket --pin-dir --table-size --track
+			-l --log -w --pcap --snaplen -t --text --socket --listen --pin-dir --table-size --track
 			--flow-table --flow-sample --flood-source-rate --flood-code-rate --scan-targets
 			--alert-exec -c --config --check-config --detach -h --help -V --version'
 		;;
