@@ -76,6 +76,13 @@ def rows_of(screen, first):
     return [line.split() for line in lines[heading + 1:-1] if line.strip()]
 
 
+def refreshed(screen):
+    """The screen, after three more refreshes: time for another to have had some too."""
+    titles = set()
+    until(lambda: titles.add(screen.lines()[0]) or len(titles) > 3, "three refreshes")
+    return screen
+
+
 def test_during_a_flood(lab, launch, top):
     """At 80x24 and at 200x50: rates and bars while it lasts, and then what was sent, to the last one."""
     daemon = launch().ready()
@@ -135,9 +142,7 @@ def test_pause(lab, launch, top):
     screen.await_line("PAUSED", "sort messages")
     before = screen.lines()
     daemon.await_seen(3 + sources.refuse_ports(lab, 4))
-    other, titles = top(daemon), set()
-    other.await_line(" seen 7 ")
-    until(lambda: titles.add(other.lines()[0]) or len(titles) > 3, "three refreshes of another")
+    refreshed(top(daemon)).await_line(" seen 7 ")
     assert screen.lines() == before
     screen.press("t")
     screen.await_line("paused, nothing is asked; p goes on")
@@ -284,6 +289,12 @@ def has_ended(process):
         return True
 
 
+def processor_time(process):
+    """Seconds that it has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.parametrize("how, status", [("q", 0), ("C-c", 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_terminal_is_given_back(lab, launch, how, status):
     """Settings, cursor, the lines that stood there: whatever ends it."""
@@ -303,6 +314,21 @@ def test_terminal_is_given_back(lab, launch, how, status):
 
         until(lambda: len(settings()) == 2, "the settings after it")
         assert len(set(settings())) == 1
+
+
+def test_stopped_terminal(lab, launch, top):
+    """Ctrl-S: nothing is shown, nothing spins; a signal ends it in order all the same."""
+    daemon = launch().ready()
+    with in_shell(lab, daemon) as screen:
+        screen.await_line("seen 0 ")
+        screen.press("C-s", "h")
+        before, process = screen.lines(), child_of(screen)
+        refreshed(top(daemon))
+        assert screen.lines() == before
+        assert processor_time(process) < 0.5
+        os.kill(process, signal.SIGTERM)
+        screen.await_line("status 143")
+        assert screen.shell_says("alternate_on") == "0"
 
 
 def test_suspended(lab, launch):

@@ -12,7 +12,6 @@ static void codes(void **state)
 	answer(TOP_CODES, T0);
 	assert_int_equal(data.count, 2);
 	assert_string_equal(data.interfaces[1].name, "wan-1");
-	assert_string_equal(data.interfaces[1].mode, "generic");
 	assert_int_equal(data.time, FAKE_NOW + (uint64_t)FAKE_TO_WALL);
 	assert_int_equal(data.interfaces[0].seen, 1000);
 	assert_int_equal(data.interfaces[0].codes[4].bytes, 51840);

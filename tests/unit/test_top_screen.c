@@ -51,6 +51,8 @@ static void title(void **state)
 		draw(24, 80, &no_trouble),
 		" unreach  PAUSED  interface all  code 13  sort messages       up 90s  02:26:40Z ");
 	choice.paused = false;
+	snprintf(data.identities[1].state, sizeof(data.identities[1].state), "waiting");
+	assert_shows(draw(24, 80, &no_trouble), " interface all (1 gone)  code 13 ");
 	snprintf(choice.interface, sizeof(choice.interface), "wlx00c0cab5a1b2");
 	assert_shows(draw(24, 80, &no_trouble), " unreach  interface wlx00c0cab5a1b2  code "
 						"13  sort messages   up 90s  02:26:40Z ");

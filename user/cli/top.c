@@ -25,7 +25,7 @@
 #include "cli/top_poll.h"
 #include "cli/top_term.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, FDS = 4 };
 
 struct options {
 	const char *socket, *interface;
@@ -59,6 +59,7 @@ struct top {
 	struct canvas canvas;
 	int signals; /* signalfd */
 	int signal; /* that ended it */
+	bool stale; /* what is known is not drawn yet */
 	bool over;
 };
 
@@ -68,6 +69,7 @@ static void draw(struct top *t)
 
 	top_screen_draw(&t->canvas, &t->data, &t->choice, &trouble);
 	term_show(t->term, &t->canvas);
+	t->stale = false;
 }
 
 static unsigned int views(const struct top *t)
@@ -143,22 +145,24 @@ static void wait(const struct top *t, struct pollfd *fds)
 	fds[0] = (struct pollfd){ .fd = t->signals, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = t->poll.ask.fd, .events = POLLIN };
+	fds[3] = (struct pollfd){ .fd = t->stale ? STDOUT_FILENO : -1, .events = POLLOUT };
 	if (!t->choice.paused)
 		timeout = due > now ? (int)((due - now) / NS_PER_MSEC) + 1 : 0;
-	if (poll(fds, 3, timeout) < 0)
-		fds[0].revents = fds[1].revents = fds[2].revents = 0;
+	if (poll(fds, FDS, timeout) < 0)
+		fds[0].revents = fds[1].revents = 0;
 }
 
 static void run(struct top *t)
 {
-	struct pollfd fds[3] = {};
+	struct pollfd fds[FDS] = {};
 
 	fit(t);
 	while (!t->over) {
 		bool news = !t->choice.paused &&
 			    top_poll_turn(&t->poll, &t->data, &t->choice, views(t), clock_mono());
 
-		if (news || fds[0].revents || fds[1].revents)
+		t->stale |= news || fds[0].revents || fds[1].revents;
+		if (t->stale && term_is_ready())
 			draw(t);
 		wait(t, fds);
 		if (fds[0].revents)

@@ -31,9 +31,7 @@ static const struct field data_fields[] = {
 
 static const struct field interface_fields[] = {
 	FIELD(top_interface, name, TEXT),
-	FIELD(top_interface, mode, TEXT),
 	FIELD(top_interface, seen, U64),
-	FIELD(top_interface, messages, U64),
 	FIELD(top_interface, unassigned, U64),
 	FIELD(top_interface, bad_checksum, U64),
 	FIELD_AS(top_interface, truncated, "unclassified.truncated", U64),
@@ -304,7 +302,6 @@ void top_data_sort(struct top_data *d, enum top_sort sort)
 static void add_interface(struct top_interface *sum, const struct top_interface *t)
 {
 	sum->seen += t->seen;
-	sum->messages += t->messages;
 	sum->unassigned += t->unassigned;
 	sum->bad_checksum += t->bad_checksum;
 	sum->truncated += t->truncated;

@@ -36,8 +36,8 @@ struct top_code {
 };
 
 struct top_interface {
-	char name[UNREACH_NAME_LEN], mode[16];
-	uint64_t seen, messages, unassigned, bad_checksum, truncated, bad_header, fragment;
+	char name[UNREACH_NAME_LEN];
+	uint64_t seen, unassigned, bad_checksum, truncated, bad_header, fragment;
 	struct top_code codes[UNREACH_CODES];
 };
 

@@ -77,6 +77,17 @@ static int draw_times(const struct area *a, const struct top_data *d)
 	return length + 1;
 }
 
+/* Interfaces that are waited for: their devices are not there. */
+static unsigned int count_waiting(const struct top_data *d, const struct top_choice *choice)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < d->identity_count; i++)
+		if (!choice->interface[0] || !strcmp(d->identities[i].name, choice->interface))
+			count += !strcmp(d->identities[i].state, "waiting");
+	return count;
+}
+
 static void draw_title(const struct area *a, const struct top_data *d,
 		       const struct top_choice *choice)
 {
@@ -87,8 +98,11 @@ static void draw_title(const struct area *a, const struct top_data *d,
 	col = area_text(&left, 0, 1, STYLE_BAR, "unreach");
 	if (choice->paused)
 		col = area_text(&left, 0, col, STYLE_BAR, "  PAUSED");
-	col = area_printf(&left, 0, col, STYLE_BAR, "  interface %s  code ",
+	col = area_printf(&left, 0, col, STYLE_BAR, "  interface %s",
 			  choice->interface[0] ? choice->interface : "all");
+	if (count_waiting(d, choice))
+		col = area_printf(&left, 0, col, STYLE_BAR, " (%u gone)", count_waiting(d, choice));
+	col = area_text(&left, 0, col, STYLE_BAR, "  code ");
 	if (choice->code < 0)
 		col = area_text(&left, 0, col, STYLE_BAR, "all");
 	else
@@ -108,13 +122,16 @@ static void draw_totals(const struct area *a, const struct top_data *d,
 			const struct top_choice *choice)
 {
 	const struct top_interface sum = top_data_sum(d, choice->interface);
+	const struct top_identity *id = top_data_identity(d, choice->interface);
+	/* The next line says what became of these: both are of one moment. */
+	const uint64_t seen = id && d->known & 1U << TOP_STATUS ? id->seen : sum.seen;
 	double rate = 0;
 	char text[32];
 	int col;
 
 	for (unsigned int code = 0; code < UNREACH_CODES; code++)
 		rate += sum.codes[code].rate;
-	col = area_printf(a, 1, 1, STYLE_STRONG, "seen %llu", (unsigned long long)sum.seen);
+	col = area_printf(a, 1, 1, STYLE_STRONG, "seen %llu", (unsigned long long)seen);
 	col = area_printf(a, 1, col, STYLE_PLAIN, "  %s/s", top_rate(rate).text);
 	col = draw_count(a, 1, col, "unassigned", sum.unassigned);
 	col = draw_count(a, 1, col, "bad checksum", sum.bad_checksum);

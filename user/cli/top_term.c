@@ -16,10 +16,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define ESCAPE_MS 50 /* what follows an escape later than this is another key */
 #define SIZE_MOST 1000
+#define PATIENCE_SECONDS 2
 
 struct terminal {
 	SCREEN *screen;
@@ -121,7 +123,13 @@ void term_close(struct terminal *t)
 {
 	if (!t)
 		return;
+	/* Linux takes back its own stop alone, and Ctrl-S's with it. */
+	tcflow(STDOUT_FILENO, TCOOFF);
+	tcflow(STDOUT_FILENO, TCOON);
+	/* A terminal that takes nothing all the same must not keep us. */
+	alarm(PATIENCE_SECONDS);
 	endwin();
+	alarm(0);
 	delscreen(t->screen);
 	free(t);
 }
@@ -161,6 +169,13 @@ static int show_run(const struct terminal *t, const struct canvas *c, int row, i
 	attrset((int)t->looks[cells[col].style]);
 	mvaddnwstr(row, col, text, n);
 	return n;
+}
+
+bool term_is_ready(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&output, 1, 0) > 0;
 }
 
 void term_show(struct terminal *t, const struct canvas *c)

@@ -22,12 +22,14 @@ enum term_key {
  * where it can't, with one line in `error`; the terminal is as it was then.
  */
 struct terminal *term_open(char *error, size_t error_size);
-/* Gives it back as it was; NULL-safe. */
+/* Gives it back as it was, stopped or not; NULL-safe. */
 void term_close(struct terminal *t);
 /* Can it show more than ASCII? */
 bool term_is_unicode(const struct terminal *t);
 /* Its size now, which what is shown next must have. */
 void term_size(struct terminal *t, int *rows, int *cols);
+/* Does it take more now? One that is stopped (Ctrl-S), or far away, does not. */
+bool term_is_ready(void);
 void term_show(struct terminal *t, const struct canvas *c);
 /* A character, or one of enum term_key; does not wait for one. */
 int term_key(struct terminal *t);
