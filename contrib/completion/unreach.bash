@@ -22,6 +22,7 @@ _unreach_words() {
 	paths) echo "-n --rows $ask" ;;
 	alerts) echo "-f --follow $ask" ;;
 	events) echo "-f --follow -n --rows --code --source --target $ask" ;;
+	top) echo '-i --interface --socket -h --help' ;;
 	status) echo "$ask" ;;
 	top) echo '-i --interface --socket -h --help' ;;
 	read) echo '--show --inside -j --json -i --interface -n --rows --code --source --target
