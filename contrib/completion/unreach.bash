@@ -24,7 +24,6 @@ _unreach_words() {
 	events) echo "-f --follow -n --rows --code --source --target $ask" ;;
 	top) echo '-i --interface --socket -h --help' ;;
 	status) echo "$ask" ;;
-	top) echo '-i --interface --socket -h --help' ;;
 	read) echo '--show --inside -j --json -i --interface -n --rows --code --source --target
 		--community-id -h --help' ;;
 	explain)

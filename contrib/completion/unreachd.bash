@@ -28,8 +28,8 @@ _unreachd() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--event-rate | --event-budget | --snaplen | --table-size | --flow-table | --flow-sample |
-		--flood-source-rate | --flood-code-rate | --scan-targets | --listen) return ;;
+	--event-rate | --event-budget | --snaplen | --table-size | --flow-table | --flow-sample) return ;;
+	--flood-source-rate | --flood-code-rate | --scan-targets | --listen) return ;;
 	*)
 		words='-i --interface --inside --wait -m --mode -e --events --event-rate --event-budget --community-id
 			-l --log -w --pcap --snaplen -t --text --socket --listen --pin-dir --table-size --track
