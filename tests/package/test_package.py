@@ -30,7 +30,7 @@ def test_build_dependencies():
     shell = (ROOT / "scripts/deps").read_text(encoding="ascii")
     listed = set(re.search('^build="(.*)"$', shell, re.M).group(1).split())
     assert needed - {"debhelper-compat", "dh-sequence-installsysusers"} == listed - {
-        "gcc", "make", "libc6-dev", "linux-libc-dev", "pkg-config"}
+        "gcc", "make", "libc6-dev", "linux-libc-dev"}
 
 
 def test_hardening(package, tmp_path):
