@@ -15,17 +15,7 @@
 #include <unistd.h>
 
 #include "cli/ask.h"
-
-#define FLAGS_MOST 64
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static int listener, out;
@@ -45,14 +35,8 @@ static void remove_socket(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static char quiet[] = "-close_fd_mask=2";
-	static char *flags[FLAGS_MOST + 2];
 
-	if (*argc > FLAGS_MOST)
-		abort();
-	for (int i = 0; i < *argc; i++)
-		flags[i] = (*argv)[i];
-	flags[(*argc)++] = quiet;
-	*argv = flags;
+	fuzz_add_flag(argc, argv, quiet);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/unreach-fuzz-%d", getpid());
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	out = memfd_create("stdout", MFD_CLOEXEC);

@@ -9,6 +9,7 @@
 #include <ctype.h>
 
 #include "../fake_model.h"
+#include "fuzz/fuzz.h"
 #include "serve/exchange.h"
 
 /* More than an event's line, or an alert's. */
@@ -16,14 +17,6 @@
 #define INPUT_MAX 1024
 /* Bytes that do something. */
 #define ACTIONS 9
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const words[] = {
 	"codes",

@@ -20,12 +20,7 @@
 #include "cli/diagnose_search.h"
 #include "cli/diagnose_show.h"
 #include "cli/diagnose_socket.h"
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
+#include "fuzz/fuzz.h"
 
 enum { FIRST_FD = 1 << 20 }; /* of ours; those below are the fuzzer's own */
 
@@ -33,8 +28,6 @@ struct recverr {
 	struct sock_extended_err error;
 	struct sockaddr_in offender;
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct {
 	const uint8_t *data;

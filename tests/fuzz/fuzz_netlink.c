@@ -14,19 +14,12 @@
 #include <linux/sock_diag.h>
 
 #include "base/addr.h"
+#include "fuzz/fuzz.h"
 #include "source/netlink.h"
 #include "source/route.h"
 #include "source/sockdiag.h"
 
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
 #define ERRORS_MOST 4095
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint8_t *kernel; /* what it says */
 static size_t kernel_size;

@@ -11,19 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "source/frame.h"
 #include "state/event.h"
 
 #define LINK_AT 20
 #define FRAME_AT 40
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Every bit of `some` has those below it. */
 static int is_prefix(uint32_t some)

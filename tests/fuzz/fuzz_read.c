@@ -14,12 +14,9 @@
 #include <unistd.h>
 
 #include "cli/read.h"
+#include "fuzz/fuzz.h"
 
-#define FLAGS_MOST 64
 #define WORDS_MOST 8
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* In place of the capture's name. */
 static char capture[] = "the capture";
@@ -41,14 +38,8 @@ static char path[64];
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static char quiet[] = "-close_fd_mask=3";
-	static char *flags[FLAGS_MOST + 2];
 
-	if (*argc > FLAGS_MOST)
-		abort();
-	for (int i = 0; i < *argc; i++)
-		flags[i] = (*argv)[i];
-	flags[(*argc)++] = quiet;
-	*argv = flags;
+	fuzz_add_flag(argc, argv, quiet);
 	file = memfd_create("capture", MFD_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	return 0;

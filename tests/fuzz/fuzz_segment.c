@@ -11,19 +11,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "fuzz/fuzz.h"
 #include "source/frame.h"
 #include "state/flows.h"
 
 #define OPTIONS_MOST 40
 #define HEADERS (UNREACH_IPV4_HEADER + UNREACH_TCP_HEADER)
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* One step: who sends what, and how much later. */
 struct step {

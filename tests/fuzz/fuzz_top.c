@@ -10,19 +10,12 @@
 
 #include "base/clock.h"
 #include "cli/top_screen.h"
+#include "fuzz/fuzz.h"
 
 #define HEAD 5 /* bytes that choose */
 #define ROUNDS 3
 #define WORD_FIRST 0xc0
 #define DOCUMENT_MOST (64 * 1024)
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const words[] = {
 	"interfaces.0.",

@@ -7,30 +7,14 @@
 #include <stdlib.h>
 
 #include "config.h"
-
-#define FLAGS_MOST 64
-
-#define CHECK(condition)                  \
-	do {                              \
-		if (!(condition))         \
-			__builtin_trap(); \
-	} while (0)
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 /* What options are refused with, or a help asked for, is said: libFuzzer is to drop that. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static char quiet[] = "-close_fd_mask=3";
-	static char *flags[FLAGS_MOST + 2];
 
-	if (*argc > FLAGS_MOST)
-		abort();
-	for (int i = 0; i < *argc; i++)
-		flags[i] = (*argv)[i];
-	flags[(*argc)++] = quiet;
-	*argv = flags;
+	fuzz_add_flag(argc, argv, quiet);
 	return 0;
 }
 
