@@ -194,19 +194,19 @@ static int start(struct daemon *d)
 
 /*
  * A clean stop: what stands in the rings is still written; counting goes on
- * where it is pinned. A start that failed leaves nothing that it found not.
+ * where it is pinned. A start that failed leaves nothing that it found not, and
+ * takes nothing: what a killed daemon left in the rings is the next one's.
  */
 static void stop(struct daemon *d, bool started)
 {
 	const struct event_taker taker = pipeline_taker(&d->pipeline);
 
-	if (d->xdp && d->loop) {
+	if (started) {
 		xdp_consume(d->xdp, false);
 		while (xdp_drain(d->xdp, &taker, DRAIN_NS))
 			;
-	}
-	if (d->lookout)
 		lookout_look(d->lookout);
+	}
 	http_close(d->http);
 	control_close(d->control);
 	lookout_close(d->lookout);

@@ -1,5 +1,6 @@
 """What is pinned: what a start adopts, takes away or refuses, and what --detach leaves alone."""
 import json
+import signal
 
 import pytest
 
@@ -110,6 +111,22 @@ def test_a_start_that_ends_late(lab, launch, pins):
     assert status == 71 and str(lost) in said
     assert pinned(pins) == before and attached(lab) and not attached(lab, "in")
     settled(lab, launch, pins)
+
+
+@pytest.mark.parametrize("words,keywords,expected", (
+    ((), {"interfaces": ("nosuch0",)}, 69),
+    (("-l", "/nosuch/log"), {}, 71),
+), ids=("interface", "log"))
+def test_a_start_in_vain_after_a_kill(lab, launch, pins, words, keywords, expected):
+    """What a killed daemon left in the rings is not taken by a start that has nowhere to put it."""
+    first = launch("-e", "all", pin_dir=pins).ready()
+    lab.stop(first.process, signal.SIGKILL)
+    sent = sources.refuse_ports(lab, 3)
+    assert launch(*words, pin_dir=pins, **keywords).refused()[0] == expected
+    second = launch("-e", "all", "-l", "{log}", pin_dir=pins).ready()
+    second.await_seen(sent)
+    assert second.stop() == 0
+    assert len(second.lines("log")) == sent
 
 
 def test_renamed(lab, launch, pins, spare):
