@@ -132,8 +132,9 @@ static int open_lookout(struct daemon *d)
 	if (d->lookout)
 		return 0;
 	if (d->config.alert_exec)
-		log_error("cannot look for alerts, or run %s for them: %s", d->config.alert_exec,
-			  strerror(errno));
+		log_error("cannot look for alerts, or run %s for them: %s; --alert-exec takes the "
+			  "path of an executable file",
+			  d->config.alert_exec, strerror(errno));
 	else
 		log_error("cannot look for alerts: %s", strerror(errno));
 	return EX_OSERR;
@@ -181,13 +182,13 @@ static int start(struct daemon *d)
 	rc = attach_interfaces(d->xdp, &d->config.interfaces, d->config.wait);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
+	rc = open_lookout(d);
+	if (rc)
+		return rc;
 	/* Not before: a start that fails must not begin a capture anew. */
 	if (open_sinks(d))
 		return EX_OSERR;
 	attach_inside(d->xdp, d->config.inside, d->config.wait);
-	rc = open_lookout(d);
-	if (rc)
-		return rc;
 	daemon_fill_model(d);
 	return 0;
 }

@@ -113,6 +113,15 @@ def test_a_start_that_ends_late(lab, launch, pins):
     settled(lab, launch, pins)
 
 
+def test_a_start_in_vain_keeps_the_capture(lab, launch):
+    """The last run's messages are not given away for a start that can't run what it is to."""
+    capture = lab.directory / "kept.pcapng"
+    capture.write_bytes(b"evidence")
+    status, said = launch("-w", capture, "--alert-exec", "/nosuch/program").refused()
+    assert status == 71 and "/nosuch/program" in said and "--alert-exec" in said
+    assert capture.read_bytes() == b"evidence"
+
+
 @pytest.mark.parametrize("words,keywords,expected", (
     ((), {"interfaces": ("nosuch0",)}, 69),
     (("-l", "/nosuch/log"), {}, 71),
