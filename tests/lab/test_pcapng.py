@@ -51,3 +51,12 @@ def test_read_gives_the_log(recorded, kind, lacking):
     path = getattr(recorded, kind)
     lines = run(UNREACH, "read", "--show", "events", "--json", path).splitlines()
     assert plain([json.loads(line) for line in lines]) == plain(read_log(recorded.log))
+
+
+def test_filter_for_path_mtu(recorded):
+    """The filter by which people look for code 4 finds as many as the counters say."""
+    found = run("tshark", "-r", recorded.pcapng, "-Y", "icmp.type == 3 && icmp.code == 4", "-T",
+                "fields", "-e", "frame.number").split()
+    told, = (row["messages"] for view in recorded.views["codes"]["interfaces"]
+             for row in view["codes"] if row["code"] == 4)
+    assert len(found) == told > 0
