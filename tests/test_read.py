@@ -290,3 +290,11 @@ def test_reader_that_goes():
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) != 0
+
+
+@pytest.mark.parametrize("show", ("alerts", "paths"))
+def test_no_inside(show):
+    """What names neither a file nor an interface is not taken for an inside without a hole."""
+    done = read(TWO, "--show", show, "--inside", "nosuch.pcap")
+    assert done.returncode == 1 and bool(done.stdout) == (show == "paths")
+    assert b"--inside nosuch.pcap: there is no such file" in done.stderr

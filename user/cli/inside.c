@@ -56,8 +56,10 @@ int inside_take(struct inside *in, const struct frame *frame, uint32_t slot)
 	struct unreach_segment segment;
 	struct unreach_cursor cursor;
 
-	if (!in->is_file && !strcmp(interface, in->name))
+	if (!in->is_file && !strcmp(interface, in->name)) {
+		in->met = true;
 		return take_sent(in, frame);
+	}
 	if (!frame_segment(frame, &cursor, &segment))
 		return 0;
 	return flows_answered(&in->flows, &cursor, &segment, slot, frame->time);

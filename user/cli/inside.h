@@ -13,6 +13,7 @@
 struct inside {
 	const char *name; /* of the file or interface; NULL: there is no inside */
 	bool is_file;
+	bool met; /* a frame of the inside was */
 	struct capture capture;
 	struct frame frame; /* the next one of the file */
 	bool pending; /* there is one */

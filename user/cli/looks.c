@@ -176,6 +176,11 @@ int looks_end(struct looks *l)
 	return look(l, l->tallies->now) ? -ENOMEM : 0;
 }
 
+bool looks_miss_inside(const struct looks *l)
+{
+	return l->inside.name && !l->inside.is_file && !l->inside.met;
+}
+
 int looks_open(struct looks *l, const char *inside, struct pipeline *pipeline,
 	       struct tallies *tallies)
 {

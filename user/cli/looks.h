@@ -48,6 +48,8 @@ int looks_message(struct looks *l, const struct unreach_event *e, struct tally *
 int looks_end(struct looks *l);
 /* Adverts and flows. */
 struct evidence_source looks_source(struct looks *l);
+/* Is an inside named that is no file, nor an interface of which a frame came? */
+bool looks_miss_inside(const struct looks *l);
 /* Does nothing to what is zeroed. */
 void looks_close(struct looks *l);
 

@@ -326,6 +326,17 @@ static int show_end(struct reading *r)
 	return r->failed && !r->tallies.count ? 0 : show_view(r);
 }
 
+/* Who named an inside is not to take its silence for a path without a hole. */
+static void say_missing_inside(struct reading *r)
+{
+	if (!looks_miss_inside(&r->looks))
+		return;
+	log_error("--inside %s: there is no such file, and no frame of an interface of that name "
+		  "was read: silent black holes were not looked for",
+		  r->options.inside);
+	r->failed = true;
+}
+
 /* Reads all files as one and shows what they hold; returns the exit status. */
 static int run(struct reading *r, char **paths, int count)
 {
@@ -335,6 +346,8 @@ static int run(struct reading *r, char **paths, int count)
 		result = read_file(r, paths[i]);
 	if (result >= 0)
 		result = show_end(r);
+	if (!result)
+		say_missing_inside(r);
 	pipeline_close(&r->pipeline);
 	hosts_free(&r->hosts);
 	looks_close(&r->looks);
