@@ -162,6 +162,26 @@ static int read_both(struct config *c, int argc, char **argv)
 	return status ? status : read_words(c, argc, argv);
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+/* What two sinks write into one file nobody can read. 0, or an exit status, said. */
+static int refuse_shared(const struct config *c)
+{
+	if (is_stdout(c->log) + is_stdout(c->pcap) + c->text > 1)
+		log_error("stdout takes one of --log -, --pcap - and --text; "
+			  "give the others a file, or leave them out");
+	else if (c->log && c->pcap && !strcmp(c->log, c->pcap))
+		log_error("--log and --pcap name the same file %s; choose another one for one "
+			  "of them",
+			  c->log);
+	else
+		return 0;
+	return EX_CONFIG;
+}
+
 /* What is asked and answered here. */
 static void answer(const struct config *c)
 {
@@ -181,6 +201,8 @@ int config_read(struct config *c, int argc, char **argv)
 	status = read_words(c, argc, argv);
 	if (!status && c->file && !c->help && !c->version)
 		status = read_both(c, argc, argv);
+	if (!status && !c->help && !c->version)
+		status = refuse_shared(c);
 	if (status)
 		return status;
 	if (c->help || c->version || c->check) {

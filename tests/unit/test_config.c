@@ -131,6 +131,28 @@ static void test_status(void **state)
 	config_free(&c);
 }
 
+static int status_of(const char *lines, const char *words)
+{
+	struct config c;
+	int status = read_config(&c, lines, words);
+
+	config_free(&c);
+	return status;
+}
+
+/* JSON, pcapng and text in one file are none of them. */
+static void test_one_sink_a_file(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of("", "-l - -w - --check-config"), EX_CONFIG);
+	assert_int_equal(status_of("log = -\n", "-t"), EX_CONFIG);
+	assert_int_equal(status_of("pcap = -\ntext = yes\n", ""), EX_CONFIG);
+	assert_int_equal(status_of("log = x\npcap = x\n", ""), EX_CONFIG);
+	assert_int_equal(status_of("log = x\npcap = y\n", "-t"), -1);
+	assert_int_equal(status_of("log = x\npcap = -\n", ""), -1);
+	assert_int_equal(status_of("log = x\npcap = x\n", "--version"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_command_line_wins),
 		cmocka_unit_test(test_listen),
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_one_sink_a_file),
 	};
 
 	temp_dir_make();
