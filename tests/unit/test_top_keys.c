@@ -114,6 +114,8 @@ static void typed_nonsense(void **state)
 
 static void pausing(void **state)
 {
+	static const int useless[] = { TERM_OTHER, TERM_OTHER | 'c', 0, 'x' };
+
 	(void)state;
 	assert_int_equal(press('p'), EFFECT_NONE);
 	assert_true(choice.paused);
@@ -123,6 +125,11 @@ static void pausing(void **state)
 	}
 	assert_false(choice.typing);
 	assert_int_equal(choice.pane, TOP_SOURCES);
+	/* Keys that do nothing are not told that they have to wait. */
+	for (size_t i = 0; i < sizeof(useless) / sizeof(*useless); i++) {
+		assert_int_equal(press(useless[i]), EFFECT_NONE);
+		assert_string_equal(choice.said, "");
+	}
 	assert_int_equal(press('s'), EFFECT_NONE);
 	assert_int_equal(press(' '), EFFECT_ASK);
 	assert_false(choice.paused);

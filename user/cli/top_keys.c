@@ -68,10 +68,16 @@ static enum top_effect next_pane(struct top_choice *choice)
 	return EFFECT_ASK;
 }
 
-/* What has to be asked for, while nothing may be. */
+/* Does it show what has to be asked for? */
+static bool must_ask(int key)
+{
+	return key == 'c' || key == 'i' || key == 't' || key == '\t';
+}
+
+/* Nothing may be asked now. */
 static bool is_held(struct top_choice *choice, int key)
 {
-	if (!choice->paused || !strchr("cit\t", key))
+	if (!choice->paused || !must_ask(key))
 		return false;
 	snprintf(choice->said, sizeof(choice->said), "paused, nothing is asked; p goes on");
 	return true;
