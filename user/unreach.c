@@ -33,7 +33,7 @@ static const struct command commands[] = {
 	{ "senders", client_hosts, "whose packets they were" },
 	{ "paths", client_paths,
 	  "who told which host what MTU for which destination, and whether it was heeded" },
-	{ "alerts", client_alerts, "black holes and forged adverts; -f goes on with what comes" },
+	{ "alerts", client_alerts, "black holes, forged adverts, floods, scans; -f goes on" },
 	{ "events", client_events, "recent messages one by one; -f goes on with what comes" },
 	{ "top", cli_top, "all of it on one screen, refreshed" },
 	{ "status", client_status,

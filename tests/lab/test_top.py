@@ -217,7 +217,7 @@ def test_help(launch, top):
     screen = top(launch().ready())
     screen.press("h")
     screen.await_line("t Tab", "the next table")
-    screen.await_line("alerts", "black holes and forged adverts")
+    screen.await_line("alerts", "black holes, forged adverts, floods, scans")
     fits(screen, SMALL)
     screen.press("x")
     screen.await_line("never seen are hidden")

@@ -72,6 +72,44 @@ static void panes(void **state)
 	assert_shows(draw(24, 80, &no_trouble), "[senders]");
 }
 
+/* Who floods or scans: what is no path has no source, or no reporter. */
+static void alert_parties(void **state)
+{
+	struct finding f = { .kind = ALERT_FLOOD,
+			     .basis = BASIS_SOURCE_RATE,
+			     .reporter = fake_addr("192.0.2.33"),
+			     .severity = SEVERITY_WARNING,
+			     .messages = 5000,
+			     .peak = 500,
+			     .last = FAKE_NOW };
+
+	(void)state;
+	alerts_begin(fake.alerts);
+	alerts_report(fake.alerts, &f, FAKE_NOW);
+	f = (struct finding){ .kind = ALERT_FLOOD,
+			      .basis = BASIS_CODE_RATE,
+			      .severity = SEVERITY_WARNING,
+			      .code = 13,
+			      .messages = 50000,
+			      .peak = 5000,
+			      .last = FAKE_NOW };
+	alerts_report(fake.alerts, &f, FAKE_NOW);
+	f = (struct finding){ .kind = ALERT_SCAN,
+			      .basis = BASIS_TARGETS,
+			      .src = fake_addr("198.51.100.44"),
+			      .severity = SEVERITY_WARNING,
+			      .messages = 60,
+			      .peak = 60,
+			      .last = FAKE_NOW };
+	alerts_report(fake.alerts, &f, FAKE_NOW);
+	alerts_end(fake.alerts, FAKE_NOW);
+	answer(TOP_ALERTS, T0 + 3 * NS_PER_SEC);
+	choice.pane = TOP_ALERTS;
+	assert_shows(draw(40, 80, &no_trouble), " warning  flood         192.0.2.33 ");
+	assert_shows(draw(40, 80, &no_trouble), " warning  flood         code 13 ");
+	assert_shows(draw(40, 80, &no_trouble), " warning  scan          198.51.100.44 ");
+}
+
 static void large(void **state)
 {
 	const char *screen = draw(50, 200, &no_trouble);
@@ -186,7 +224,8 @@ static void help(void **state)
 	choice.help = true;
 	screen = draw(24, 80, &no_trouble);
 	assert_shows(screen, "q           quit");
-	assert_shows(screen, "alerts      black holes and forged adverts");
+	assert_shows(screen,
+		     "alerts      black holes, forged adverts, floods, scans: `unreach alerts`");
 	for (int row = 3; row < 23; row++)
 		assert_int_equal(canvas.cells[row * 80 + 79].c, L' ');
 }
@@ -252,13 +291,21 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(small),	     TEST(title),
-		TEST(panes),	     TEST(large),
-		TEST(asked_for),     TEST(too_many_codes),
-		TEST(filtered),	     TEST(nobody_there),
-		TEST(nothing_known), TEST(loss_and_a_broken_identity),
-		TEST(help),	     TEST(last_line),
-		TEST(any_size),	     TEST(hostile_texts),
+		TEST(small),
+		TEST(title),
+		TEST(panes),
+		TEST(alert_parties),
+		TEST(large),
+		TEST(asked_for),
+		TEST(too_many_codes),
+		TEST(filtered),
+		TEST(nobody_there),
+		TEST(nothing_known),
+		TEST(loss_and_a_broken_identity),
+		TEST(help),
+		TEST(last_line),
+		TEST(any_size),
+		TEST(hostile_texts),
 		TEST(words),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

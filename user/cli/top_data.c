@@ -91,12 +91,12 @@ static const struct field path_fields[] = {
 };
 
 static const struct field alert_fields[] = {
-	FIELD(top_alert, state, TEXT),	  FIELD(top_alert, severity, TEXT),
-	FIELD(top_alert, kind, TEXT),	  FIELD(top_alert, path, TEXT),
-	FIELD(top_alert, src, TEXT),	  FIELD(top_alert, dst, TEXT),
-	FIELD(top_alert, reporter, TEXT), FIELD(top_alert, evidence, TEXT),
-	FIELD(top_alert, mtu, U64),	  FIELD(top_alert, flows, U64),
-	FIELD(top_alert, last, U64),	  {},
+	FIELD(top_alert, state, TEXT), FIELD(top_alert, severity, TEXT),
+	FIELD(top_alert, kind, TEXT),  FIELD(top_alert, path, TEXT),
+	FIELD(top_alert, src, TEXT),   FIELD(top_alert, reporter, TEXT),
+	FIELD(top_alert, code, TEXT),  FIELD(top_alert, evidence, TEXT),
+	FIELD(top_alert, mtu, U64),    FIELD(top_alert, flows, U64),
+	FIELD(top_alert, last, U64),   {},
 };
 
 /* The item of an array that has room for `most`, which becomes one longer; NULL: no room. */

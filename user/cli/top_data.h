@@ -78,7 +78,8 @@ struct top_path {
 };
 
 struct top_alert {
-	char state[16], severity[16], kind[24], path[56], src[48], dst[48], reporter[48];
+	char state[16], severity[16], kind[24], path[56], src[48], reporter[48];
+	char code[8]; /* of a flood of many sources; "" */
 	char evidence[400];
 	uint64_t mtu, flows, last;
 };

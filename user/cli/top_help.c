@@ -23,7 +23,7 @@ static const struct {
 	{ "", "packets it was. The 100 rows with the most messages are sorted;" },
 	{ "", "unattributed: messages of addresses that found no room" },
 	{ "paths", "who told which host what MTU, and whether it was heeded" },
-	{ "alerts", "black holes and forged adverts; more: `unreach alerts`" },
+	{ "alerts", "black holes, forged adverts, floods, scans: `unreach alerts`" },
 };
 
 void top_help_draw(const struct area *a)

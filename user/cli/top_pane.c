@@ -105,6 +105,15 @@ static enum style style_of_alert(const struct top_alert *t)
 	return strcmp(t->severity, "critical") ? STYLE_WARN : STYLE_BAD;
 }
 
+/* Whose packets it is about; of a flood the source, or the code of many sources. */
+static void set_from(struct grid_row *row, int column, const struct top_alert *t)
+{
+	if (t->src[0] || !t->code[0])
+		set(row, column, t->src[0] ? t->src : t->reporter);
+	else
+		snprintf(row->cells[column], GRID_CELL, "code %s", t->code);
+}
+
 static void add_alerts(struct grid *g, const struct top_data *d)
 {
 	struct grid_row *row;
@@ -119,8 +128,8 @@ static void add_alerts(struct grid *g, const struct top_data *d)
 		set(row, 0, t->state);
 		set(row, 1, t->severity);
 		set(row, 2, t->kind);
-		set(row, 3, t->src);
-		set(row, 4, t->path);
+		set_from(row, 3, t);
+		set(row, 4, t->path[0] ? t->path : "-");
 		set_known(row, 5, t->mtu);
 		set(row, 6, top_ago(t->last, d->time).text);
 		set_u64(row, 7, t->flows);
