@@ -62,7 +62,7 @@ int daemon_watch(struct daemon *d);
 /* How long a turn of the loop drains the rings at the most, ns. */
 #define DRAIN_NS (20 * NS_PER_MSEC)
 /* Moves what stands in the rings to the sinks, for `most` ns; asks to be called again where there
- * is more. */
+ * is more. Tells the service manager that we live. */
 void daemon_drain(struct daemon *d, uint64_t most);
 /* What is done once a second. */
 void daemon_tick(struct daemon *d);

@@ -19,20 +19,7 @@
 #define DRAIN_PERIOD_NS (50 * NS_PER_MSEC)
 #define TICK_PERIOD_NS NS_PER_SEC
 
-void daemon_drain(struct daemon *d, uint64_t most)
-{
-	const struct event_taker taker = pipeline_taker(&d->pipeline);
-	uint64_t one = 1, value;
-
-	while (read(d->again, &value, sizeof(value)) > 0)
-		;
-	if (xdp_drain(d->xdp, &taker, most) && write(d->again, &one, sizeof(one)) < 0)
-		log_error("cannot ask for another turn: %s", strerror(errno));
-	if (d->control)
-		control_pump(d->control);
-}
-
-/* From here and nowhere else: one that drains no rings is not alive, whatever else it does. */
+/* Said where rings are drained, and nowhere else: who does not drain them is not alive. */
 static void say_alive(struct daemon *d)
 {
 	uint64_t now;
@@ -46,11 +33,24 @@ static void say_alive(struct daemon *d)
 	daemon_tell(d, "WATCHDOG=1");
 }
 
+void daemon_drain(struct daemon *d, uint64_t most)
+{
+	const struct event_taker taker = pipeline_taker(&d->pipeline);
+	uint64_t one = 1, value;
+
+	while (read(d->again, &value, sizeof(value)) > 0)
+		;
+	if (xdp_drain(d->xdp, &taker, most) && write(d->again, &one, sizeof(one)) < 0)
+		log_error("cannot ask for another turn: %s", strerror(errno));
+	if (d->control)
+		control_pump(d->control);
+	say_alive(d);
+}
+
 static void on_ring(void *context, uint32_t events)
 {
 	(void)events;
 	daemon_drain(context, DRAIN_NS);
-	say_alive(context);
 }
 
 static void look_again(struct daemon *d)

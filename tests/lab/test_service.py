@@ -15,6 +15,7 @@ from alerts import await_alert
 from daemon import ROOT, UNREACHD, read_log
 from lab import until
 from test_alert_life import forge
+from test_top import flood
 
 FOLDER = ROOT / "contrib/systemd"
 UNIT = FOLDER / "unreachd.service"
@@ -181,6 +182,25 @@ def test_watchdog(launch, manager):
     finally:
         daemon.process.send_signal(signal.SIGCONT)
     assert manager.hear() == "WATCHDOG=1"
+
+
+# Sources of a table that takes the daemon several times WATCHED_LONG_USEC to read.
+MANY, WATCHED_LONG_USEC = 120000, 60000
+
+
+def test_watchdog_long_answer(lab, launch, manager):
+    """Who asks for a large table does not make it look dead: between two pieces it drains its rings."""
+    daemon = launch("--table-size", "1048576", "--track", "sources", "--events", "none",
+                    wrap=manager.wrap(f"WATCHDOG_USEC={WATCHED_LONG_USEC}")).ready()
+    with flood(lab, "--count", str(2 * MANY), "--rate", "100000", "--spread", str(2 * MANY)):
+        until(lambda: manager.hear_all() or daemon.seen() >= 2 * MANY, "all sources")
+    manager.hear_all()
+    before = time.monotonic()
+    rows = next(table["entries"] for table in daemon.view("status")["tables"] if table["name"] == "sources")
+    took = time.monotonic() - before
+    assert rows >= MANY and took > 2 * WATCHED_LONG_USEC / 1e6
+    heard = [word for word in iter(lambda: manager.hear(0.01), None) if word == "WATCHDOG=1"]
+    assert len(heard) >= 3
 
 
 @pytest.mark.parametrize("variables", (("WATCHDOG_USEC=100000", "WATCHDOG_PID=1"), ()))
