@@ -24,7 +24,8 @@
 #define HTTP_TURNS 1000
 /*
  * A document is given again until so many times as long has passed as it took to
- * make: however many ask, making it takes one in so many of a CPU's time.
+ * make: however many ask, making it takes one in so many of a CPU's time, and as
+ * much again where both formats are asked for.
  */
 #define HTTP_SHARE 50
 
