@@ -64,23 +64,6 @@ static void run_program(struct lookout *w, const struct alert *a, int64_t to_wal
 	buf_free(&b);
 }
 
-static void on_change(void *context, const struct alert *a)
-{
-	struct lookout *w = context;
-	int64_t to_wall = clock_mono_to_wall();
-
-	say(a, to_wall);
-	if (w->exec)
-		run_program(w, a, to_wall);
-}
-
-static const char *interface_name(void *context, uint32_t slot)
-{
-	struct lookout *w = context;
-
-	return w->options.interface(w->options.context, slot);
-}
-
 /* Gives the sinks what they have not accepted yet. */
 static void write_changes(struct lookout *w)
 {
@@ -95,6 +78,26 @@ static void write_changes(struct lookout *w)
 		pipeline_alert(w->options.pipeline, alerts_change(w->alerts, number), to_wall);
 	if (!pipeline_flush(w->options.pipeline))
 		w->written = next;
+}
+
+static void on_change(void *context, const struct alert *a)
+{
+	struct lookout *w = context;
+	int64_t to_wall = clock_mono_to_wall();
+
+	say(a, to_wall);
+	if (w->exec)
+		run_program(w, a, to_wall);
+	/* The next one takes the place of the oldest. */
+	if (alerts_next(w->alerts) - w->written == ALERT_CHANGES)
+		write_changes(w);
+}
+
+static const char *interface_name(void *context, uint32_t slot)
+{
+	struct lookout *w = context;
+
+	return w->options.interface(w->options.context, slot);
 }
 
 void lookout_look(struct lookout *w)
