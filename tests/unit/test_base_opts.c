@@ -228,8 +228,8 @@ static void test_refusals(void **state)
 	check_error("-n %", "--count: '' is not a number from 1 to 4000000000");
 	check_error("-m fast", "--mode: 'fast' is not one of auto, native or generic");
 	check_error("-m nat", "--mode: 'nat' is not one of auto, native or generic");
-	check_error("--verbose=yes", "--verbose: takes no value, got 'yes'");
-	check_error("--verbose=", "--verbose: takes no value, got ''");
+	check_error("--verbose=maybe", "--verbose: 'maybe' is not yes or no");
+	check_error("--verbose=", "--verbose: '' is not yes or no");
 	check_error("--track sources,x", "--track: 'sources,x' is not a comma-separated list of "
 					 "sources, targets or senders");
 	check_error(

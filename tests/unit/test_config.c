@@ -81,14 +81,14 @@ static void test_command_line_wins(void **state)
 	(void)state;
 	assert_int_equal(read_config(&c,
 				     "interface = a, b\nmode = generic\nevent-rate = 7\n"
-				     "wait = no\nlog = /file\n",
-				     "-i c -m native --wait --pcap /words"),
+				     "wait = no\ntext = yes\nlog = /file\n",
+				     "-i c -m native --wait --text=no --pcap /words"),
 			 -1);
 	assert_int_equal(c.interfaces.count, 1);
 	assert_string_equal(c.interfaces.values[0], "c");
+	assert_true(c.wait && !c.text);
 	assert_int_equal(c.xdp.mode, XDP_MODE_NATIVE);
 	assert_int_equal(c.xdp.event_rate, 7);
-	assert_true(c.wait);
 	assert_string_equal(c.log, "/file");
 	assert_string_equal(c.pcap, "/words");
 	config_free(&c);

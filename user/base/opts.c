@@ -27,12 +27,9 @@ struct parser {
 /* Puts the argument where it belongs; an error begins with the option. */
 static int set(struct parser *p, const struct opt *o, const char *text)
 {
-	size_t used;
+	size_t used = (size_t)snprintf(p->error, p->error_size, "--%s: ", o->name);
 	int rc;
 
-	if (o->kind == OPT_FLAG)
-		return FAIL(p, "--%s: takes no value, got '%s'", o->name, text);
-	used = (size_t)snprintf(p->error, p->error_size, "--%s: ", o->name);
 	used = used < p->error_size ? used : p->error_size - 1;
 	rc = opt_set(o, text, p->values, p->error + used, p->error_size - used);
 	if (!rc)

@@ -17,7 +17,7 @@
 #include "base/addr.h"
 
 enum opt_kind {
-	OPT_FLAG, /* bool */
+	OPT_FLAG, /* bool; with a value, `--name=no`, it is switched off again */
 	OPT_STRING, /* const char *, points into argv, or what a file's texts are */
 	OPT_U32, /* uint32_t, min to max */
 	OPT_CHOICE, /* uint32_t, index into choices */
