@@ -123,7 +123,7 @@ static void test_kinds(void **state)
 				    "interface = eth0, eth1\t,eth2\n"
 				    "  wait=yes\n"
 				    "log\t= /var/log/a=b c;d ; told\n"
-				    "socket: /run/x#y\n"
+				    "socket = /run/x#y\n"
 				    "count=4000000000\n"
 				    "[unreachd]\n"
 				    "mode = native   \n"
@@ -211,6 +211,7 @@ static void test_refusals(void **state)
 		{ S "now = yes\n", "2: now: belongs on the command line, not into a file\n" },
 		{ S "log = a\n\nlog = a\n", "4: log: stands in line 2 already\n" },
 		{ S "wait\n", "2: 'wait' is neither 'option = value' nor a comment\n" },
+		{ S "log: a=b\n", "2: 'log: a=b' is neither 'option = value' nor a comment\n" },
 		{ S "interface = a,\n  b\n", "2: interface: needs IFACE, got nothing\n"
 					     "3: 'b' is neither 'option = value' nor a comment\n" },
 		{ S "log = \"/x y\"\n", "2: log: \"/x y\": values are written without quotes\n" },

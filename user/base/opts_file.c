@@ -2,7 +2,8 @@
 /*
  * The reader of configuration files. The grammar is inih's; what inih cuts or
  * takes without a word is refused before it gets there, line by line: lines
- * longer than its buffer, bytes that no text has, sections that nobody reads.
+ * longer than its buffer, bytes that no text has, sections that nobody reads, a
+ * colon in the place of =.
  */
 #include "base/opts_file.h"
 
@@ -98,7 +99,7 @@ static bool is_line(struct reader *r, const char *line)
 			SAY(r, "'%s' is not [%s], the only section that is read", line, r->section);
 		return !r->foreign;
 	}
-	if (!ini_parse_string(line, judged_right, NULL))
+	if (line[strcspn(line, "=:")] == '=' && !ini_parse_string(line, judged_right, NULL))
 		return true;
 	SAY(r, "'%s' is neither 'option = value' nor a comment", line);
 	return false;
