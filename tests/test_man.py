@@ -1,6 +1,7 @@
 """The man pages: clean by mandoc and groff, and neither a gap nor a ghost in them. What they list is compared
 in both directions with what the programs say (options, arguments, defaults, ranges, choices, commands), with
-codes.def, with the schemas of the event log, and with the exit statuses in the sources."""
+codes.def, with the schemas of the event log, with what the views show, and with the exit statuses in the sources."""
+import functools
 import json
 import os
 import re
@@ -240,6 +241,101 @@ def metric_faults(text):
     return [] if listed == told else sorted(set(listed) ^ set(told)) or ["order"]
 
 
+def schema_names(node):
+    """(keys, enumerated words) of all objects of a schema."""
+    keys, words_ = set(), set()
+    if isinstance(node, dict):
+        keys = {*node.get("properties", {}), *node.get("required", [])}
+        words_ = {word for word in [*node.get("enum", []), node.get("const")] if isinstance(word, str)}
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        more = schema_names(inner)
+        keys, words_ = keys | more[0], words_ | more[1]
+    return keys, words_
+
+
+def source_names(file):
+    """(keys, words) that a view writes, by its source: what only few answers hold is there too."""
+    source = (ROOT / "user/view" / file).read_text(encoding="ascii")
+    calls = re.findall(r'\b(?:writer_\w+|show_time)\(w, (?:json \? )?"(\w+)"(?: : "(\w+)")?', source)
+    assert len(calls) > 2
+    return {key for pair in calls for key in pair} - {""}, set(re.findall(r'\] = "([a-z-]+)"', source))
+
+
+def written_anywhere():
+    files = ("codes", "hosts", "paths", "alerts", "status")
+    schemas = [json.loads((ROOT / f"tests/schema/{file}.json").read_text(encoding="ascii")) for file in files]
+    return set().union(*(schema_names(schema)[0] for schema in schemas),
+                       *(source_names(f"{file}.c")[0] for file in files))
+
+
+@functools.lru_cache(maxsize=None)
+def text_names(view):
+    """Headings as keys, and keys, of the text for people."""
+    vectors = ROOT / "tests/vectors"
+    inside = ["--inside", str(vectors / "inside/lab-B3-up4.pcap")] if view == "paths" else []
+    status, text = helptext.say("unreach", "read", str(vectors / "mtu-all-flags.pcap"),
+                                str(vectors / "lab-B3-up4.pcap"), *inside[1:], "--show", view, *inside)
+    assert status == 0, text
+    names = set()
+    for line in text.splitlines():
+        if re.fullmatch(r"[A-Z ]+", line):
+            names |= {heading.lower().replace(" ", "_") for heading in re.split("  +", line.strip())}
+        elif re.match(r"[a-z_]+ \S", line):
+            names |= set(re.findall(r"(?:^|  )([a-z_]+) ", line)) | set(re.findall(r" ([a-z-]+):\d", line))
+    assert {"view", "messages", "last_seen"} < names
+    return names
+
+
+def explained(text, *titles):
+    """(keys, words) that these subsections explain."""
+    keys, words_ = set(), set()
+    for head, body, marked in (item for title in titles for item in items(section(text, "Ss", title))):
+        assert body, f"nothing is said of {head}"
+        keys |= {re.sub("^(Va|Li) ", "", key) for key in head.split(" , ")}
+        words_ |= marked
+    return {key.lower().replace(" ", "_") for key in keys}, words_
+
+
+def view_faults(text, title, file, schema, shown=()):
+    """What a view prints against the page; the keys of an alert stand in unreach-events(5)."""
+    keys, words_ = schema_names(json.loads((ROOT / "tests/schema" / schema).read_text(encoding="ascii")))
+    keys, words_ = [a | b for a, b in zip((keys, words_), source_names(file))]
+    keys = keys.union(*map(text_names, shown))
+    words_ -= set(helptext.commands()) | {head.split()[-1] for head, _, _ in items(section(text, "Ss", "Codes"))}
+    elsewhere = {head.partition("alert.")[2] for head, _, _ in items(section(page("unreach-events.5"), "Ss", "Alerts"))
+                 } if title == "View alerts" else set()
+    listed, marked = explained(text, title, "All views")
+    faults = [f"missing: {key}" for key in keys - elsewhere - listed - marked]
+    faults += [f"missing: {word}" for word in words_ - listed - marked]
+    own, own_marked = explained(text, title)
+    faults += [f"there is no {key}" for key in (own - keys) | (listed - own - written_anywhere())]
+    return faults + [f"there is no {word}" for word in own_marked - words_ - keys - set(helptext.commands())]
+
+
+def top_faults(text):
+    source = "".join(path.read_text(encoding="ascii") for path in (ROOT / "user/cli").glob("top_*.c"))
+    told = set(re.findall(r'{ "([A-Z/ ]+)", \d+, (?:true|false) }', source))
+    assert len(told) > 15
+    return sorted({heading.lower().replace(" ", "_") for heading in told}
+                  - explained(text, "Screen of top")[0])
+
+
+def filter_faults(text):
+    """The filter for code 0 finds what the counters say, also where another one takes a quoted ping."""
+    line, = re.findall(r"^\.Dl tshark -r FILE -Y '(.*)'$", text, re.M) or [""]
+    faults = [] if line else ["no filter"]
+    for name in ("lab-A-code0.pcap", "quote-icmp.pcap") if line else ():
+        path = ROOT / "tests/vectors" / name
+        found = [len(subprocess.run(["tshark", "-r", path, "-Y", how, "-T", "fields", "-e", "frame.number"],
+                                    capture_output=True, text=True, timeout=30, check=True).stdout.split())
+                 for how in (line, "icmp.type == 3 && icmp.code == 0")]
+        counted = json.loads(path.with_suffix(".counts.json").read_text(encoding="ascii"))["codes"]
+        told = counted.get("0", {"messages": 0})["messages"]
+        faults += [] if found[0] == told else [f"{name}: {found[0]}, not {told}"]
+        faults += [] if (found[1] == told) == (name == "lab-A-code0.pcap") else [f"{name}: no need for it"]
+    return faults
+
+
 # Each check with its page, and a line of the page that it must miss.
 CHECKS = {
     "options": ("unreachd.8", daemon_faults, ".It Fl Fl wait"),
@@ -265,6 +361,28 @@ CHECKS = {
                    ".It Va unreach.orig.tcp_seq"),
     "event words": ("unreach-events.5", lambda text: key_faults(text, "Events", "event.json"),
                     ".Cm no-df"),
+    "view codes": ("unreach.8", lambda text: view_faults(text, "View codes", "codes.c", "codes.json", ("codes",)),
+                   ".It Va bad-header"),
+    "view hosts": ("unreach.8", lambda text: view_faults(text, "Views sources, targets and senders", "hosts.c",
+                                                         "hosts.json", ("sources", "targets", "senders")),
+                   ".It Va evicted"),
+    "view sources": ("unreach.8", lambda text: view_faults(text, "Views sources, targets and senders", "hosts.c",
+                                                           "hosts.json"),
+                     ".It Va owed"),
+    "view paths": ("unreach.8", lambda text: view_faults(text, "View paths", "paths.c", "paths.json", ("paths",)),
+                   ".It Li QUOTED , Va quoted_length"),
+    "path words": ("unreach.8", lambda text: view_faults(text, "View paths", "paths.c", "paths.json"),
+                   ".Cm udp-goes-on :"),
+    "view alerts": ("unreach.8", lambda text: view_faults(text, "View alerts", "alerts.c", "alerts.json"),
+                    ".It Va overflow"),
+    "alert words": ("unreach.8", lambda text: view_faults(text, "View alerts", "alerts.c", "alerts.json"),
+                    ".Cm scan :"),
+    "view status": ("unreach.8", lambda text: view_faults(text, "View status", "status.c", "status.json"),
+                    ".It Va at_rest"),
+    "status words": ("unreach.8", lambda text: view_faults(text, "View status", "status.c", "status.json"),
+                     ".Cm no-consumer ,"),
+    "top": ("unreach.8", top_faults, ".It Li RATE/S , PEAK/S , HISTORY"),
+    "filter": ("unreachd.8", filter_faults, ".Dl tshark -r FILE -Y 'icmp.type#1 == 3 && icmp.code#1 == 0'"),
     "alert keys": ("unreach-events.5", lambda text: key_faults(text, "Alerts", "alert.json"),
                    ".It Va alert.passes"),
 }
@@ -292,6 +410,9 @@ def test_a_gap_is_found(name):
     ("unreach-events.5", "event keys", ".It Va unreach.mtu", ".It Va unreach.mood\nIts mood.\n"),
     ("unreach-events.5", "event words", ".Cm no-df", ".Cm yes-df\n"),
     ("unreachd.conf.5", "file", ".It Va wait No = Cm yes | no", ".It Va detach No = Cm yes | no\nDetach.\n"),
+    ("unreach.8", "view paths", ".It Va verdict", ".It Va mood\nIts mood.\n"),
+    ("unreach.8", "view codes", ".It Va first_seen , last_seen", ".It Va last_mood\nIts mood.\n"),
+    ("unreach.8", "status words", ".Cm no-consumer ,", ".Cm no-mood ,\n"),
     ("unreachd.8", "statuses", ".It 69", ".It 66\nNo input.\n"),
 ])
 def test_a_ghost_is_found(file, check, line, ghost):
