@@ -52,7 +52,10 @@ STATUS = {
     "view": "status", "version": "0.1.0", "uptime": 1.5,
     "interfaces": [{"name": "eth0", "slot": 0, "state": "attached", "mode": "generic", "program_id": 17,
                     "frags": False, "identity": IDENTITY}],
-    "identity": IDENTITY, "tables": [{}], "rings": [{}],
+    "identity": IDENTITY, "rings": [{"name": "ring0", "used": 0, "size": 4194304}],
+    "tables": [{"name": "sources", "attributed": 1, "unattributed": 0, "evicted": 0, "entries": 1,
+                "size": 65536},
+               {"name": "paths", "attributed": 1, "unattributed": 0, "entries": 1}],
     "flows": {"inside": "eth1", "mode": "native", "state": "works", "program_id": 18,
               "size": 65536, "sample": 1, "sent": 5, "answered": 5, "refused": 0, "too_long": 0},
 }
