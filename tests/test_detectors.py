@@ -1,5 +1,6 @@
-"""Floods and scans in captures made here, frame by frame: what is one, what is just none, and when
-each is said to begin and to end. The real thing is tests/lab/test_flood_scan.py."""
+"""Floods, scans and implausible adverts in captures made here, frame by frame: what is one, what is
+just none, and when each is said to begin and to end. The real thing is tests/lab/test_flood_scan.py
+and test_invalid.py."""
 import itertools
 import json
 import socket
@@ -37,9 +38,9 @@ def header(src, dst, protocol, length):
     return filled(checksum(filled(0)))
 
 
-def message(source=ROUTER, code=1, host=HOST, target="203.0.113.9", ports=(50000, 53)):
-    """`source` tells the host that its datagram did not get there."""
-    quoted = header(host, target, UDP, 64) + struct.pack("!HHHH", *ports, 44, 0)
+def message(source=ROUTER, code=1, host=HOST, target="203.0.113.9", ports=(50000, 53), length=64):
+    """`source` tells the host that its datagram of that length did not get there."""
+    quoted = header(host, target, UDP, length) + struct.pack("!HHHH", *ports, length - 20, 0)
     total = checksum(struct.pack("!BBHI", 3, code, 0, 0) + quoted)
     packet = struct.pack("!BBHI", 3, code, total, 0) + quoted
     return header(source, host, ICMP, 20 + len(packet)) + packet
@@ -150,3 +151,16 @@ def test_scan_ends():
     assert [line["alert"]["state"] for line in lines] == ["firing", "resolved"]
     assert seconds(lines[1]["alert"]["last"]) == pytest.approx(39.8, abs=0.01)
     assert 190 <= lines[1]["alert"]["destinations"] <= 200
+
+
+def test_adverts_to_several_hosts():
+    """What is said of the first and of the last of them is so, and that there may be more hosts."""
+    told = [(0, "10.0.4.21", 1400), (5, "10.0.4.71", 1300), (10, "10.0.4.121", 1200)]
+    alert = alone(alerts((at, message(code=4, host=host, length=length)) for at, host, length in told))
+    assert (alert["kind"], alert["class"], alert["mtu"]) == ("pmtud-invalid", "legacy", 0)
+    assert (alert["messages"], alert["hosts"], alert.get("at_least")) == (3, 1, True)
+    assert alert["evidence"] == (
+        "3 adverts; for 203.0.113.9 an MTU of 0 bytes was told, the first packet quoted was from "
+        "10.0.4.21, the last was 1200 bytes long")
+    alert = alone(alerts((at, message(code=4, host=host)) for at, host, _length in told[:1] * 3))
+    assert alert["at_least"] and "10.0.4.21" in alert["evidence"]

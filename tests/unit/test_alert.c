@@ -241,9 +241,32 @@ static void test_text(void **state)
 	text = text_of(&a);
 	assert_string_equal(text, "2026-11-21T02:26:41.000000Z ALERT firing critical pmtud-invalid "
 				  "tiny 10.0.0.7 > 203.0.113.9 (203.0.113.0/24) mtu 300 told by "
-				  "192.0.0.1: 1 advert of an MTU of 300 bytes, the last about a "
-				  "packet of 1500 bytes from 10.0.0.7 to 203.0.113.9\n");
+				  "192.0.0.1: 1 advert of an MTU of 300 bytes, about a packet of "
+				  "1500 bytes from 10.0.0.7 to 203.0.113.9\n");
 	free(text);
+}
+
+/* Each figure is said of the message that it is of: the host is the first's, the length the last's.
+ */
+static void test_adverts(void **state)
+{
+	struct alert a = alert_number(BASIS_CLASS + UNREACH_CLASS_TINY);
+	static const char want[] = "8 adverts; for 203.0.113.9 an MTU of 300 bytes was told, the "
+				   "first packet quoted was from 10.0.0.7, the last was 1500 bytes "
+				   "long";
+	char *words;
+
+	(void)state;
+	/* Of how many hosts is not known, which the keys say. */
+	a.more = true;
+	words = words_of(alert_evidence, &a);
+	assert_string_equal(words, want);
+	free(words);
+	a.hosts = 3;
+	words = words_of(alert_evidence, &a);
+	assert_memory_equal(words, want, sizeof(want) - 1);
+	assert_string_equal(words + sizeof(want) - 1, "; 3 hosts at least");
+	free(words);
 }
 
 /* Who it is about, and nothing that there is not. */
@@ -429,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_class_names),
 		cmocka_unit_test(test_resolved),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_adverts),
 		cmocka_unit_test(test_no_path),
 		cmocka_unit_test(test_hostile_interface),
 		cmocka_unit_test(test_path),

@@ -303,6 +303,25 @@ static void test_invalid_by_host(void **state)
 	alerts_free(as);
 }
 
+/* A row of several adverts keeps one host: the others may have been told too. */
+static void test_invalid_hosts_at_least(void **state)
+{
+	struct alerts *as = new_alerts(&notes);
+	struct finding found[2] = { invalid(1, UNREACH_CLASS_LEGACY, 1),
+				    invalid(1, UNREACH_CLASS_LEGACY, 2) };
+
+	(void)state;
+	look(as, found, 2, START + SECOND);
+	assert_int_equal(firing(as, 0)->hosts, 1);
+	assert_false(firing(as, 0)->more);
+	found[0].messages = 12;
+	look(as, found, 2, START + 2 * SECOND);
+	assert_int_equal(alerts_firing(as), 1);
+	assert_int_equal(firing(as, 0)->hosts, 1);
+	assert_true(firing(as, 0)->more);
+	alerts_free(as);
+}
+
 /* Rows that a table let go do not make a sum smaller. */
 static void test_messages_never_sink(void **state)
 {
@@ -427,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_marks_go),
 		cmocka_unit_test(test_marks_stay),
 		cmocka_unit_test(test_invalid_by_host),
+		cmocka_unit_test(test_invalid_hosts_at_least),
 		cmocka_unit_test(test_messages_never_sink),
 		cmocka_unit_test(test_graver_sum),
 		cmocka_unit_test(test_graver),

@@ -71,7 +71,7 @@ struct alert {
 	uint64_t first, last;
 	uint64_t ended; /* when it was resolved */
 	uint32_t flows, hosts, destinations; /* different ones */
-	bool more; /* one of these three is too many to count: "at least" */
+	bool more; /* not all of these three could be counted: "at least" */
 };
 
 /* Does a reporter tell an MTU? Silence, floods and scans have none. */

@@ -36,7 +36,7 @@ static void say_extent(struct buf *b, const struct alert *a)
 		buf_printf(b, "; %u destinations", a->destinations);
 	if (a->flows > 1)
 		buf_printf(b, "; %u flows", a->flows);
-	if (a->more)
+	if (a->more && (a->hosts > 1 || a->destinations > 1 || a->flows > 1))
 		buf_str(b, " at least");
 }
 
@@ -68,16 +68,23 @@ static void unlearned_evidence(struct buf *b, const struct alert *a)
 	say_span(b, f);
 }
 
+/* Of a row's adverts the first one's host is kept, and the last one's length. */
 static void class_evidence(struct buf *b, const struct alert *a)
 {
 	const struct finding *f = &a->lead;
 
-	buf_printf(b,
-		   "%llu advert%s of an MTU of %u bytes, the last about a packet of %u bytes from ",
-		   (unsigned long long)a->messages, a->messages == 1 ? "" : "s", f->mtu,
-		   f->quoted_length);
-	say_addr(b, "", &f->src, " to ");
+	if (a->messages == 1) {
+		buf_printf(b, "1 advert of an MTU of %u bytes, about a packet of %u bytes from ",
+			   f->mtu, f->quoted_length);
+		say_addr(b, "", &f->src, " to ");
+		addr_format(b, &f->dst);
+		return;
+	}
+	buf_printf(b, "%llu adverts; for ", (unsigned long long)a->messages);
 	addr_format(b, &f->dst);
+	buf_printf(b, " an MTU of %u bytes was told, the first packet quoted was from ", f->mtu);
+	say_addr(b, "", &f->src, "");
+	buf_printf(b, ", the last was %u bytes long", f->quoted_length);
 }
 
 /* "at least 1076 bytes pass, 1500 do not" */

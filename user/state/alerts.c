@@ -102,6 +102,12 @@ static void count_targets(struct alert *a, const struct finding *f)
 	a->more = true;
 }
 
+/* Of several adverts in a row only the first one's host is known. */
+static bool hides_hosts(const struct finding *f)
+{
+	return f->kind == ALERT_INVALID && f->messages > 1;
+}
+
 static void count_members(struct alerts *as, struct entry *e, const struct finding *f)
 {
 	uint64_t group = group_hash(f, as->seed), host = group_host(f, as->seed);
@@ -117,7 +123,7 @@ static void count_members(struct alerts *as, struct entry *e, const struct findi
 	e->alert.flows = e->flows.count;
 	e->alert.hosts = e->hosts.count;
 	e->alert.destinations = e->destinations.count;
-	e->alert.more = e->flows.more || e->hosts.more || e->destinations.more;
+	e->alert.more |= hides_hosts(f) || e->flows.more || e->hosts.more || e->destinations.more;
 	count_targets(&e->alert, f);
 }
 
