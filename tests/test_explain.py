@@ -24,7 +24,8 @@ def test_all():
     document = explain()
     assert [row["code"] for row in document["codes"]] == list(range(16))
     assert [row["name"] for row in document["codes"]] == NAMES
-    assert {1500, 1492, 1476, 1450, 1438, 1420, 9000, 576, 1280} == {row["mtu"] for row in document["links"]}
+    assert {row["mtu"] for row in document["links"]} == {
+        1500, 1496, 1492, 1480, 1476, 1472, 1450, 1438, 1420, 9000, 576, 1280}
     assert len(document["topics"]) == 4
 
 
@@ -32,6 +33,7 @@ def test_all():
     ("4", "codes", {"code": 4, "name": "fragmentation-needed", "nft": None}),
     ("port-unreachable", "codes", {"code": 3, "nft": "reject"}),
     ("1476", "links", {"mtu": 1476, "link": "GRE"}),
+    ("1480", "links", {"mtu": 1480, "link": "IP in IP"}),
     ("1400", "links", {"mtu": 1400, "link": None}),
     ("no-reply", "topics", {"topic": "no-reply"}),
 ])

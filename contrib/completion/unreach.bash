@@ -28,7 +28,7 @@ _unreach_words() {
 		--community-id -h --help' ;;
 	explain)
 		echo "-j --json -h --help $2 network-or-host reject-or-drop reset no-reply
-			576 1280 1420 1438 1450 1476 1492 1500 9000"
+			576 1280 1420 1438 1450 1472 1476 1480 1492 1496 1500 9000"
 		;;
 	diagnose) echo '-j --json --socket -h --help' ;;
 	esac

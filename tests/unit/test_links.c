@@ -18,8 +18,11 @@ static const struct {
 	{ 1420, 1420, "WireGuard" },
 	{ 1436, 1440, "IPsec" },
 	{ 1450, 1450, "VXLAN" },
+	{ 1472, 1472, "GRE with a key" },
 	{ 1476, 1476, "GRE" },
+	{ 1480, 1480, "IP in IP" },
 	{ 1492, 1492, "PPPoE" },
+	{ 1496, 1496, "VLAN tag" },
 	{ 1500, 1500, "Ethernet" },
 	{ 9000, 9000, "jumbo frames" },
 };

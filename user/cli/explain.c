@@ -19,7 +19,7 @@
 
 enum { EXIT_USAGE = 2, LABEL = 10, MTU_LEAST = 68, MTU_MOST = 65535 };
 /* Headers before TCP's payload, and before that of ping: IPv4 20, TCP 20 or ICMP 8. */
-enum { TCP_HEADERS = 40, PING_HEADERS = 28 };
+enum { IPV4_HEADER = 20, TCP_HEADERS = 40, PING_HEADERS = 28 };
 
 struct options {
 	bool json, help;
@@ -98,17 +98,27 @@ static void put_sizes(struct buf *b, uint32_t mtu)
 	prose_labelled(b, LABEL, "sizes", text);
 }
 
+/* What it may be that takes so many bytes of Ethernet's 1500. */
+static void put_missing_bytes(struct buf *b, uint32_t less)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%u byte%s less than Ethernet's 1500: %s", less,
+		 less == 1 ? "" : "s",
+		 less < IPV4_HEADER
+			 ? "no tunnel over IP, which takes 20 at least. Tags or labels of 4 bytes "
+			   "each (VLAN, MPLS), if it is a multiple of 4; else a value that was set "
+			   "by hand, or a forgery."
+			 : "several headers around each other (a tunnel in a tunnel), or a value "
+			   "that was set by hand to be safe.");
+	prose_labelled(b, LABEL, "means", text);
+}
+
 static void put_unknown_mtu(struct buf *b, uint32_t mtu)
 {
 	buf_printf(b, "MTU %u: no common link\n\n", mtu);
 	if (mtu < 1500) {
-		char text[256];
-
-		snprintf(text, sizeof(text),
-			 "%u bytes less than Ethernet's 1500: several headers around each other "
-			 "(a tunnel in a tunnel), or a value that was set by hand to be safe.",
-			 1500 - mtu);
-		prose_labelled(b, LABEL, "means", text);
+		put_missing_bytes(b, 1500 - mtu);
 	} else {
 		prose_labelled(b, LABEL, "means",
 			       "More than Ethernet's 1500: jumbo frames of some size, a loopback, "

@@ -11,14 +11,29 @@ const struct explain_link explain_links[EXPLAIN_LINKS] = {
 	  "The usual MTU, with nothing around the packets. If this is what a router names, the "
 	  "sender's own link takes more: jumbo frames.",
 	  "Nothing is wrong, unless the sender does not hear it." },
+	{ 1496, "1500 - 4 (one VLAN tag): IEEE 802.1Q",
+	  "A VLAN, or Q-in-Q's second tag, over Ethernet equipment that takes frames of no more "
+	  "than 1518 bytes, tags counted in; or one MPLS label (RFC 3032), which is as long.",
+	  "Usual equipment takes tagged frames of 1522 bytes: is the MTU of the device below, or "
+	  "of the provider's line, set so low (ip -d link)?" },
 	{ 1492, "1500 - 6 (PPPoE) - 2 (PPP): RFC 2516, 7",
 	  "A DSL or fibre access line with PPPoE. RFC 4638 lets it carry 1500 where both ends and "
 	  "the Ethernet in between take frames of 1508.",
 	  "Does the access router clamp the MSS to 1452? It usually does." },
+	{ 1480, "1500 - 20 (outer IPv4): RFC 2003, RFC 4213",
+	  "A tunnel that adds one IPv4 header and nothing else: IPv4 in it (IPIP), or IPv6 (6in4, "
+	  "sit).",
+	  "ip -d link show type ipip, or type sit: is nopmtudisc set? Does the tunnel's router "
+	  "send code 4, and does its firewall let it out?" },
 	{ 1476, "1500 - 20 (outer IPv4) - 4 (GRE): RFC 2784",
 	  "A GRE tunnel over IPv4; 1472 with a key (RFC 2890).",
 	  "ip -d link show type gre: is nopmtudisc set? Does the tunnel's router send code 4, "
 	  "and does its firewall let it out?" },
+	{ 1472, "1500 - 20 (outer IPv4) - 4 (GRE) - 4 (its key): RFC 2890",
+	  "A GRE tunnel over IPv4 that has a key, as multipoint ones do; with a checksum in its "
+	  "place it is as long. IPIP in UDP (FOU) leaves as much.",
+	  "ip -d link show type gre: ikey and okey, and is nopmtudisc set? Does the tunnel's "
+	  "router send code 4, and does its firewall let it out?" },
 	{ 1450, "1500 - 20 (IPv4) - 8 (UDP) - 8 (VXLAN) - 14 (inner Ethernet): RFC 7348",
 	  "An overlay network of virtual machines or containers; Geneve without options (RFC "
 	  "8926) adds as much. 1430 over IPv6.",

@@ -20,7 +20,7 @@ struct explain_link {
 	const char *headers; /* where the bytes go, with the RFC */
 	const char *meaning, *check;
 };
-enum { EXPLAIN_LINKS = 9 };
+enum { EXPLAIN_LINKS = 12 };
 extern const struct explain_link explain_links[EXPLAIN_LINKS];
 /* Of the same kind as `mtu` (state/links.h); NULL where it speaks of none. */
 const struct explain_link *explain_link(uint32_t mtu);

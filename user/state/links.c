@@ -10,8 +10,11 @@ static const struct {
 } links[] = {
 	{ 9000, 9000, "jumbo frames" },
 	{ 1500, 1500, "Ethernet" },
+	{ 1496, 1496, "VLAN tag" }, /* 4: IEEE 802.1Q */
 	{ 1492, 1492, "PPPoE" }, /* 8: RFC 2516 */
+	{ 1480, 1480, "IP in IP" }, /* 20: RFC 2003; IPv6 in IPv4: RFC 4213 */
 	{ 1476, 1476, "GRE" }, /* 24: RFC 2784 over IPv4 */
+	{ 1472, 1472, "GRE with a key" }, /* 28: RFC 2890 over IPv4 */
 	{ 1450, 1450, "VXLAN" }, /* 50: RFC 7348 over IPv4 */
 	{ 1436, 1440, "IPsec" }, /* ESP in tunnel mode, by cipher and padding */
 	{ 1420, 1420, "WireGuard" }, /* 80: over IPv6 */
