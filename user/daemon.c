@@ -32,16 +32,28 @@ int daemon_status(int rc)
 	}
 }
 
-/* One sink into the pipeline; 0 or -errno, said. */
-static int add_sink(struct daemon *d, struct sink *sink, const char *what)
+/* Says why `what` can't be written, if it can't; `rc` again. */
+static int say_unwritable(const char *what, int rc)
 {
-	int rc = sink ? pipeline_add(&d->pipeline, sink) : -errno;
-
 	if (rc == -EWOULDBLOCK)
 		log_error("%s is being written by another process; choose another file", what);
 	else if (rc)
 		log_error("cannot write %s: %s", what, strerror(-rc));
 	return rc;
+}
+
+/* What opening the sinks would fail at, as far as that can be told before; 0 or -errno, said. */
+static int check_sinks(const struct config *c)
+{
+	int rc = c->log ? say_unwritable(c->log, sink_check(c->log)) : 0;
+
+	return rc || !c->pcap ? rc : say_unwritable(c->pcap, sink_check(c->pcap));
+}
+
+/* One sink into the pipeline; 0 or -errno, said. */
+static int add_sink(struct daemon *d, struct sink *sink, const char *what)
+{
+	return say_unwritable(what, sink ? pipeline_add(&d->pipeline, sink) : -errno);
 }
 
 static int open_sinks(struct daemon *d)
@@ -179,6 +191,9 @@ static int start(struct daemon *d)
 	rc = open_loop(d);
 	if (rc)
 		return rc;
+	/* Attaching can make a driver reset its rings: not for a start that is in vain. */
+	if (check_sinks(&d->config))
+		return EX_OSERR;
 	rc = attach_interfaces(d->xdp, &d->config.interfaces, d->config.wait);
 	if (rc)
 		return rc == -EPERM || rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;

@@ -1,5 +1,6 @@
 """What is pinned: what a start adopts, takes away or refuses, and what --detach leaves alone."""
 import json
+import os
 import signal
 
 import pytest
@@ -99,15 +100,34 @@ def test_a_first_start_in_vain(lab, launch, pins, before):
     assert pins.exists() == (before is not None) and pinned(pins) == (before or set())
 
 
-def test_a_start_that_ends_late(lab, launch, pins):
-    """Nor does one that has attached already: what it cannot write to is looked at after that."""
-    lost = lab.directory / "nosuch" / "log"
-    status, said = launch("-l", lost, "--inside", "in", pin_dir=pins).refused()
-    assert status == 71 and str(lost) in said
+def test_what_cannot_be_written_is_found_first(lab, launch):
+    """Before an interface is touched, which some drivers reset their rings for; and without traces."""
+    folder, taken = lab.directory / "nosuch", lab.directory / "taken"
+    torn, kept = lab.directory / "torn", lab.directory / "unmade"
+    torn.write_bytes(b"{}\nevidence")
+    launch("-l", taken).ready()
+    for lost, why in ((folder / "log", "No such file"), (lab.directory, "Is a directory"),
+                      (taken, "another process")):
+        for words in (("-l", lost, "-w", kept), ("-l", torn, "-w", lost)):
+            status, said = launch(*words, interfaces=("in",)).refused()
+            assert status == 71 and str(lost) in said and why in said
+            assert "watched in" not in said and not attached(lab, "in")
+    assert not folder.exists() and not kept.exists() and torn.read_bytes() == b"{}\nevidence"
+
+
+@pytest.mark.parametrize("late", ("program", "pipe"))
+def test_a_start_that_ends_late(lab, launch, pins, late):
+    """Nor does one that has attached already: some of what it needs is looked at after that."""
+    lost = lab.directory / late
+    if late == "pipe":
+        os.mkfifo(lost)  # that nobody reads
+    option = {"program": "--alert-exec", "pipe": "-l"}[late]
+    status, said = launch(option, lost, "--inside", "in", pin_dir=pins).refused()
+    assert status == 71 and str(lost) in said and "watched in" in said
     assert not pins.exists() and not attached(lab)
     settled(lab, launch, pins)
     before = pinned(pins)
-    status, said = launch("-l", lost, interfaces=("out", "in"), pin_dir=pins).refused()
+    status, said = launch(option, lost, interfaces=("out", "in"), pin_dir=pins).refused()
     assert status == 71 and str(lost) in said
     assert pinned(pins) == before and attached(lab) and not attached(lab, "in")
     settled(lab, launch, pins)
@@ -125,7 +145,8 @@ def test_a_start_in_vain_keeps_the_capture(lab, launch):
 @pytest.mark.parametrize("words,keywords,expected", (
     ((), {"interfaces": ("nosuch0",)}, 69),
     (("-l", "/nosuch/log"), {}, 71),
-), ids=("interface", "log"))
+    (("--alert-exec", "/nosuch/program"), {}, 71),
+), ids=("interface", "log", "program"))
 def test_a_start_in_vain_after_a_kill(lab, launch, pins, words, keywords, expected):
     """What a killed daemon left in the rings is not taken by a start that has nowhere to put it."""
     first = launch("-e", "all", pin_dir=pins).ready()

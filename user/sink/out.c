@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,17 @@ static off_t last_line_end(int fd, off_t size)
 	return 0;
 }
 
+/* Does no other daemon have the file locked? 0, -EWOULDBLOCK or another -errno. */
+static int ask_lock(int fd)
+{
+	/* What is in the way of this is for writing. */
+	struct flock lock = { .l_type = F_RDLCK, .l_start = LOCKED_BYTE, .l_len = 1 };
+
+	if (fcntl(fd, F_OFD_GETLK, &lock))
+		return -errno;
+	return lock.l_type == F_UNLCK ? 0 : -EWOULDBLOCK;
+}
+
 /*
  * A daemon's lock on its file: for writing, which only who may write it can
  * take, on a byte that nobody has a reason to read. Readers can lock that too
@@ -54,12 +66,7 @@ static int take_lock(int fd)
 
 	if (!fcntl(fd, F_OFD_SETLK, &lock))
 		return 0;
-	if (errno != EAGAIN && errno != EACCES)
-		return -errno;
-	lock.l_type = F_RDLCK; /* what is in the way of this is for writing */
-	if (fcntl(fd, F_OFD_GETLK, &lock))
-		return -errno;
-	return lock.l_type == F_UNLCK ? 0 : -EWOULDBLOCK;
+	return errno == EAGAIN || errno == EACCES ? ask_lock(fd) : -errno;
 }
 
 /* Locks a regular file and cuts it to what its kind goes on from. */
@@ -88,6 +95,41 @@ static int open_path(const char *path)
 		      0640);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/* May a file be made at the path? 0 or -errno. */
+static int check_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int result = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	if (faccessat(AT_FDCWD, dirname(copy), W_OK | X_OK, AT_EACCESS))
+		result = -errno;
+	free(copy);
+	return result;
+}
+
+int sink_check(const char *path)
+{
+	struct stat st;
+	int fd, result;
+
+	if (!strcmp(path, "-"))
+		return 0;
+	if (stat(path, &st))
+		return errno == ENOENT ? check_folder(path) : -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode)) /* to open it might mean something to who is at its other end */
+		return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) ? -errno : 0;
+	fd = open_path(path);
+	if (fd < 0)
+		return fd;
+	result = ask_lock(fd);
+	close(fd);
+	return result;
 }
 
 static bool same_file(int fd, const struct stat *other)

@@ -32,6 +32,11 @@ struct sink {
 };
 
 /*
+ * Could a sink write to the path, as far as can be told without a trace: 0 or
+ * -errno, EWOULDBLOCK as below. A pipe's reader is not asked for.
+ */
+int sink_check(const char *path);
+/*
  * Event log, NDJSON. "-" is stdout. A regular file is locked (refused with
  * -EWOULDBLOCK where another daemon writes it) and cut back to its last
  * newline. `patient`: where a pipe's reader is slow, wait for it as any filter
