@@ -38,7 +38,8 @@ static int say_unwritable(const char *what, int rc)
 	if (rc == -EWOULDBLOCK)
 		log_error("%s is being written by another process; choose another file", what);
 	else if (rc)
-		log_error("cannot write %s: %s", what, strerror(-rc));
+		log_error("cannot write %s: %s%s", what, strerror(-rc),
+			  rc == -ENOENT ? "; make its folder, or choose another file" : "");
 	return rc;
 }
 

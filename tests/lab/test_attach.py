@@ -96,6 +96,12 @@ def test_no_permission(lab, launch):
     assert "root" in one_line(said)
 
 
+def test_no_permission_to_detach(lab, launch):
+    """bpffs is root's; what is to be done is said."""
+    status, said = launch("--detach", pin_dir=lab.pin_dir(), wrap=NOBODY).refused()
+    assert status == 77 and "run it as root" in one_line(said)
+
+
 def test_usage(launch):
     status, said = launch("--snaplen", "many").refused()
     assert (status, "--snaplen" in one_line(said)) == (64, True)

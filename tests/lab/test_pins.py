@@ -106,7 +106,7 @@ def test_what_cannot_be_written_is_found_first(lab, launch):
     torn, kept = lab.directory / "torn", lab.directory / "unmade"
     torn.write_bytes(b"{}\nevidence")
     launch("-l", taken).ready()
-    for lost, why in ((folder / "log", "No such file"), (lab.directory, "Is a directory"),
+    for lost, why in ((folder / "log", "make its folder"), (lab.directory, "Is a directory"),
                       (taken, "another process")):
         for words in (("-l", lost, "-w", kept), ("-l", torn, "-w", lost)):
             status, said = launch(*words, interfaces=("in",)).refused()

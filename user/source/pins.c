@@ -78,7 +78,8 @@ static int open_locked(const char *dir, char *error, size_t size)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		rc = -errno;
-		snprintf(error, size, "cannot open the pin folder %s: %s", dir, strerror(-rc));
+		snprintf(error, size, "cannot open the pin folder %s: %s%s", dir, strerror(-rc),
+			 rc == -EACCES ? "; run it as root" : "");
 		return rc;
 	}
 	if (!is_bpffs(dir)) {
