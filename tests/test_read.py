@@ -1,6 +1,7 @@
 """`unreach read` as users run it: every vector through events, codes and paths, and how it takes
 what is no capture, ends too early, or has no reader. Which alerts there must be is
 test_verdicts.py's matter."""
+import gzip
 import json
 import struct
 import subprocess
@@ -254,12 +255,23 @@ def test_no_capture(show, tmp_path):
     one_line(read("/nonexistent", "--show", show), 1, "cannot open /nonexistent")
     one_line(read(tmp_path, "--show", show), 1, f"cannot read {tmp_path}: Is a directory")
     one_line(read("/dev/null", "--show", show), 1, "/dev/null is empty")
+    packed = tmp_path / "packed.pcap.gz"
+    packed.write_bytes(gzip.compress(SIXTEEN.read_bytes()))
+    one_line(read(packed, "--show", show), 1, str(packed), "gzip", "zcat FILE | unreach read -")
 
 
 def test_bad_file_does_not_stop_the_others():
     done = read("/nonexistent", SIXTEEN, "--json")
     assert done.stdout == expectation(SIXTEEN, ".ndjson").read_bytes()
     assert done.returncode == 1
+
+
+def test_help():
+    """By the word that many try first, too."""
+    def said(word):
+        return subprocess.run([UNREACH, word], capture_output=True, timeout=60, check=True).stdout
+
+    assert said("help") == said("--help") != b""
 
 
 def test_usage():

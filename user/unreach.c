@@ -106,7 +106,7 @@ static int run(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (is_option(argv[1], "-h", "--help")) {
+	if (is_option(argv[1], "-h", "--help") || !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return EXIT_SUCCESS;
 	}

@@ -144,13 +144,18 @@ static inline void await_said(struct client *c, const char *what, unsigned int c
 /* Ends with this status, and stderr is `complaint` (with %s for the socket's path). */
 static inline void assert_ends(struct client c, int status, const char *complaint)
 {
-	char expected[1024], *socket = strstr(complaint, "%s");
+	struct buf expected = {};
+	const char *socket;
 
 	finish(&c);
-	snprintf(expected, sizeof(expected), "%.*s%s%s",
-		 socket ? (int)(socket - complaint) : (int)strlen(complaint), complaint,
-		 socket ? path : "", socket ? socket + 2 : "");
-	assert_string_equal(c.complained.data, expected);
+	for (; (socket = strstr(complaint, "%s")); complaint = socket + 2) {
+		buf_mem(&expected, complaint, (size_t)(socket - complaint));
+		buf_str(&expected, path);
+	}
+	buf_str(&expected, complaint);
+	buf_char(&expected, 0);
+	assert_string_equal(c.complained.data, expected.data);
+	buf_free(&expected);
 	assert_int_equal(c.status, status);
 	forget(&c);
 }

@@ -172,10 +172,10 @@ static void watching(void **state)
 	control = NULL;
 	assert_ends(c, 1,
 		    "unreach: no daemon at %s (No such file or directory); "
-		    "start it with: unreachd -i IFACE\n");
+		    "start it with: unreachd -i IFACE --socket %s\n");
 	assert_ends(json, 1,
 		    "unreach: no daemon at %s (No such file or directory); "
-		    "start it with: unreachd -i IFACE\n");
+		    "start it with: unreachd -i IFACE --socket %s\n");
 }
 
 static void watching_on_a_terminal(void **state)

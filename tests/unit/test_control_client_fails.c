@@ -47,6 +47,9 @@ static void usage(void **state)
 	(void)state;
 	assert_ends(CLIENT(client_codes, "codes", "eth0"), 2,
 		    "unreach: codes takes no 'eth0'; see unreach codes --help\n");
+	assert_ends(CLIENT(client_codes, "codes", "-w", "x"), 2,
+		    "unreach: codes takes no 'x'; --watch takes a number of seconds; see unreach "
+		    "codes --help\n");
 	assert_ends(CLIENT(client_codes, "codes", "-n", "3"), 2,
 		    "unreach: unknown option -n; --help lists them\n");
 	assert_ends(CLIENT(client_hosts, "sources", "--code", "16"), 2,
@@ -87,12 +90,17 @@ static void no_daemon(void **state)
 	(void)state;
 	assert_ends(CLIENT(client_status, "status"), 1,
 		    "unreach: no daemon at %s (No such file or directory); "
-		    "start it with: unreachd -i IFACE\n");
+		    "start it with: unreachd -i IFACE --socket %s\n");
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_ends(CLIENT(client_status, "status"), 1,
+		    "unreach: %s is no socket; name the one that the daemon was given "
+		    "(/run/unreach/unreachd.sock)\n");
+	rmdir(path);
 	strcpy(address.sun_path, path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_ends(CLIENT(client_status, "status"), 1,
 		    "unreach: no daemon at %s (Connection refused); "
-		    "start it with: unreachd -i IFACE\n");
+		    "start it with: unreachd -i IFACE --socket %s\n");
 	close(fd);
 }
 

@@ -42,11 +42,25 @@ static void say_no_permission(const char *path)
 			  path, CONTROL_GROUP);
 }
 
+/* Nobody is there: start who would be, or look where he is. */
+static void say_nobody(const char *path, int error)
+{
+	const bool usual = !strcmp(path, CONTROL_SOCKET);
+	struct stat st;
+
+	if (!stat(path, &st) && !S_ISSOCK(st.st_mode))
+		log_error("%s is no socket; name the one that the daemon was given (" CONTROL_SOCKET
+			  ")",
+			  path);
+	else
+		log_error("no daemon at %s (%s); start it with: unreachd -i IFACE%s%s", path,
+			  strerror(error), usual ? "" : " --socket ", usual ? "" : path);
+}
+
 static void say_no_daemon(const char *path, int error)
 {
 	if (error == ENOENT || error == ECONNREFUSED)
-		log_error("no daemon at %s (%s); start it with: unreachd -i IFACE", path,
-			  strerror(error));
+		say_nobody(path, error);
 	else if (error == EACCES || error == EPERM)
 		say_no_permission(path);
 	else if (error == EAGAIN)

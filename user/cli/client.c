@@ -203,7 +203,8 @@ static int run(int argc, char **argv, const struct opt *table)
 	if (o.help)
 		return usage(argv[0], table);
 	if (count) {
-		log_error("%s takes no '%s'; see unreach %s --help", argv[0], argv[1], argv[0]);
+		log_error("%s takes no '%s'; %ssee unreach %s --help", argv[0], argv[1],
+			  o.watch ? "--watch takes a number of seconds; " : "", argv[0]);
 		return EXIT_USAGE;
 	}
 	if (!check(&o))

@@ -18,6 +18,8 @@
 
 /* Read at once from the file. */
 #define CHUNK (256 * 1024)
+/* RFC 1952, 2.3.1. */
+#define GZIP_FIRST_BYTE 0x1f
 
 int capture_fail(struct capture *capture, int status, const char *format, ...)
 {
@@ -91,6 +93,17 @@ static int open_pcapng(struct capture *c)
 	return c->pcapng ? 0 : capture_fail(c, -ENOMEM, "%s: out of memory", c->name);
 }
 
+static int open_format(struct capture *c, int first)
+{
+	if (first == PCAPNG_FIRST_BYTE)
+		return open_pcapng(c);
+	if (first == GZIP_FIRST_BYTE)
+		return capture_fail(c, -EINVAL,
+				    "%s is packed (gzip); unpack it: zcat FILE | unreach read -",
+				    c->name);
+	return open_classic(c);
+}
+
 /* There is not even a first byte. */
 static int no_bytes(struct capture *c)
 {
@@ -111,7 +124,7 @@ int capture_open_stream(struct capture *c, FILE *file, const char *name)
 		result = no_bytes(c);
 	} else {
 		ungetc(first, file);
-		result = first == PCAPNG_FIRST_BYTE ? open_pcapng(c) : open_classic(c);
+		result = open_format(c, first);
 	}
 	if (result)
 		capture_close(c);
