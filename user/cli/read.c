@@ -112,6 +112,7 @@ struct reading {
 	struct pipeline pipeline; /* events and alerts */
 	uint64_t events; /* given to it */
 	struct tallies tallies;
+	struct tallies others; /* interfaces that were not asked for */
 	struct hosts hosts; /* the table that is shown */
 	struct looks looks; /* of alerts and paths */
 	struct unreach_record record;
@@ -195,7 +196,7 @@ static int take_frame(void *context, const struct frame *frame)
 	int rc;
 
 	if (r->query.interface && strcmp(r->query.interface, name))
-		return 0;
+		return tallies_of(&r->others, name) ? 0 : -ENOMEM;
 	tallies_advance(&r->tallies, now);
 	t = tallies_of(&r->tallies, name);
 	if (!t)
@@ -337,6 +338,28 @@ static void say_missing_inside(struct reading *r)
 	r->failed = true;
 }
 
+/* Nor is who asked for one interface to take the lack of it for silence. */
+static void say_missing_interface(struct reading *r)
+{
+	struct buf names = {};
+
+	if (r->tallies.count || !r->others.count)
+		return;
+	for (unsigned int i = 0; i < r->others.count; i++)
+		if (r->others.interfaces[i].name[0])
+			buf_printf(&names, " %s", r->others.interfaces[i].name);
+	buf_char(&names, 0);
+	if (names.len > 1 && !names.failed)
+		log_error("interface '%s' is of no frame that was read; there are:%s",
+			  r->query.interface, names.data);
+	else
+		log_error("interface '%s' is of no frame that was read: what was read names no "
+			  "interface (pcapng can, pcap cannot)",
+			  r->query.interface);
+	buf_free(&names);
+	r->failed = true;
+}
+
 /* Reads all files as one and shows what they hold; returns the exit status. */
 static int run(struct reading *r, char **paths, int count)
 {
@@ -344,6 +367,7 @@ static int run(struct reading *r, char **paths, int count)
 
 	for (i = 0; i < count && result == 0; i++)
 		result = read_file(r, paths[i]);
+	say_missing_interface(r);
 	if (result >= 0)
 		result = show_end(r);
 	if (!result)
@@ -352,6 +376,7 @@ static int run(struct reading *r, char **paths, int count)
 	hosts_free(&r->hosts);
 	looks_close(&r->looks);
 	tallies_free(&r->tallies);
+	tallies_free(&r->others);
 	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
