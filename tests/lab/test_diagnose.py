@@ -140,6 +140,8 @@ def test_rejecting_firewall(lab, diagnose, code):
     for probe in probes(document).values():
         assert (probe["outcome"], probe["code"], probe["reporter"]) == \
             ("unreachable", code, network.ROUTER)
+    # Linux has routes that say 13, and none for the others.
+    assert ("ip route show type prohibit" in document["verdict"]["advice"]) == (code == 13)
 
 
 def test_rejecting_firewall_that_plays_the_host(lab, diagnose):

@@ -99,8 +99,10 @@ static void rejected_advice(const struct words *w)
 	buf_printf(w->b,
 		   "Ask whoever runs %s for this to be allowed, or use what is. On Linux the "
 		   "rule is found by:\n    nft list ruleset | grep -n reject\n"
-		   "'unreach explain %u' tells more of this code.",
-		   words_address(w->p->reporter).text, w->p->code);
+		   "%s'unreach explain %u' tells more of this code.",
+		   words_address(w->p->reporter).text,
+		   w->p->code == 13 ? "or it is a route:\n    ip route show type prohibit\n" : "",
+		   w->p->code);
 }
 
 static void network_means(const struct words *w)
