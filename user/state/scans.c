@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "state/alerts.h"
 #include "unreach/bucket.h"
+#include "unreach/mix.h"
 
 /* All cells together: 16 MiB, taken only as far as there are senders. */
 #define CELLS_ALL (1U << 21)
@@ -58,6 +59,8 @@ struct scans {
 	uint64_t seed;
 	uint64_t noted;
 	__u64 crowding; /* bucket of senders that take the place of others */
+	struct sender *last; /* who was counted last, and for which target */
+	struct unreach_addr last_target;
 	struct sender *senders; /* WAYS to a set */
 };
 
@@ -114,10 +117,24 @@ static bool tells_of_target(const struct unreach_event *e)
 	       !(e->flags & UNREACH_FLAG_OFF_PATH) && !e->orig_frag_offset && !is_answer(e);
 }
 
+static bool same_addr(const struct unreach_addr *a, const struct unreach_addr *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* Every event is looked at, so this is not table_hash, whose keys are of any size. */
+static uint64_t hash_of(const struct unreach_addr *a, uint32_t slot, uint64_t seed)
+{
+	uint64_t words[2];
+
+	memcpy(words, a, sizeof(words));
+	return unreach_mix(unreach_mix(unreach_mix(seed, words[0]), words[1]), slot);
+}
+
 static struct sender *find(const struct scans *s, const struct unreach_host_key *key,
 			   struct sender **set)
 {
-	uint64_t hash = table_hash(key, sizeof(*key), s->seed);
+	uint64_t hash = hash_of(&key->addr, key->slot, s->seed);
 	unsigned int i;
 
 	*set = &s->senders[(hash & (s->sets - 1)) * WAYS];
@@ -201,7 +218,7 @@ static struct sender *make(struct scans *s, struct sender *set, const struct unr
 static struct cell *cell_of(const struct scans *s, struct sender *sender,
 			    const struct unreach_addr *target)
 {
-	uint64_t hash = table_hash(target, sizeof(*target), s->seed);
+	uint64_t hash = hash_of(target, 0, s->seed);
 	struct cell *group = &sender->cells[hash & (s->cells - 1) & ~(GROUP - 1U)], *free = NULL;
 	uint32_t name = (uint32_t)(hash >> 32);
 	unsigned int i;
@@ -260,25 +277,46 @@ static void note(struct scans *s, struct sender *sender, uint64_t now)
 		scan->targets = sender->fresh;
 }
 
-void scans_take(struct scans *s, const struct unreach_event *e, uint32_t slot, uint64_t now)
+/* What came last came again, within the second: a flood does so, and it changes no count. */
+static bool is_repeated(const struct scans *s, const struct unreach_event *e, uint32_t slot,
+			uint64_t now)
+{
+	const struct sender *last = s->last;
+
+	return last && last->second == second_of(now) && last->key.slot == slot &&
+	       same_addr(&last->key.addr, &e->orig_src) && same_addr(&s->last_target, &e->orig_dst);
+}
+
+/* Counts a target as its sender's; the sender, NULL where there is no room for it. */
+static struct sender *take(struct scans *s, const struct unreach_event *e, uint32_t slot,
+			   uint64_t now)
 {
 	const struct unreach_host_key key = { .addr = e->orig_src, .slot = slot };
-	struct sender *sender, *set;
+	struct sender *set, *sender = find(s, &key, &set);
 	struct cell *cell;
 
-	if (!s->targets || !tells_of_target(e))
-		return;
-	sender = find(s, &key, &set);
 	if (!sender)
 		sender = make(s, set, &key, now);
 	if (!sender)
-		return;
+		return NULL;
 	advance(sender, second_of(now));
 	sender->heard = sender->second;
 	cell = cell_of(s, sender, &e->orig_dst);
 	if (cell)
 		count(sender, cell, now);
-	if (sender->fresh >= s->targets)
+	s->last = sender;
+	s->last_target = e->orig_dst;
+	return sender;
+}
+
+void scans_take(struct scans *s, const struct unreach_event *e, uint32_t slot, uint64_t now)
+{
+	struct sender *sender;
+
+	if (!s->targets || !tells_of_target(e))
+		return;
+	sender = is_repeated(s, e, slot, now) ? s->last : take(s, e, slot, now);
+	if (sender && sender->fresh >= s->targets)
 		note(s, sender, now);
 }
 
