@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from place import BUILD, NODE, WATCHED, Daemon, Place, at_rest, busy, seconds, until
+from place import BUILD, NODE, WATCHED, Daemon, Place, at_rest, busy, rotate, seconds, until
 from table import Row, judge, number, quartiles
 
 LAST_CPU = os.cpu_count() - 1
@@ -90,9 +90,12 @@ def written(place, path, messages, *options):
     """One flood with the daemon writing to `path`: events a CPU second, lost, the full rate."""
     stdout = open(path, "wb") if "-t" in options else None
     watcher = place.watch("--events", "all", *options, wrap=APART, stdout=stdout)
-    before = busy(watcher.process.pid)
-    told = place.told(place.flood(messages))
-    identity = at_rest(watcher)
+    before, flood = busy(watcher.process.pid), place.flood(messages)
+    while flood.poll() is None:
+        if not stdout:
+            rotate(path, watcher)
+        time.sleep(0.02)
+    told, identity = place.told(flood), at_rest(watcher)
     used = busy(watcher.process.pid) - before
     if watcher.stop() or identity["seen"] != told["flood"] or not identity["holds"]:
         raise RuntimeError(f"the daemon counted {identity}, the flood {told}")
@@ -260,6 +263,7 @@ def ask_under_flood(settings, *options):
         flood, took = place.flood(settings.messages), []
         while flood.poll() is None or len(took) < ASKED:
             took.append(seconds(lambda: watcher.ask("sources", "-n", str(TOP)))[1])
+            rotate(disk / "log", watcher)
         place.told(flood)
         identity = at_rest(watcher)
         watcher.stop()

@@ -20,8 +20,9 @@ from lab import STOP_SIGNALS, Lab, interrupt, until  # noqa: E402
 FLOOD = BUILD / "tests/tools/flood"
 NODE, WATCHED, SENDING = "x", "va", "vb"
 QUEUES = "numrxqueues 2 numtxqueues 2"
-LINE = 450  # bytes that an event takes in a file, at the most
+LINE = 512  # bytes that an event takes in a file, at the most
 CHUNK = 1 << 20
+ROTATED = 1 << 30  # bytes of a file after which it begins anew
 
 
 class Place(Lab):
@@ -71,6 +72,21 @@ def busy(pid):
     """CPU seconds that the threads of a process have had."""
     files = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files) / 1e9
+
+
+def rotate(log, daemon):
+    """Begins a long log or capture anew, as logrotate does.
+
+    So what a flood leaves stays in memory that was written to before: what a virtual machine has not had
+    for a while is given to it again at a fraction of the speed.
+    """
+    if not log.exists() or log.stat().st_size < ROTATED:
+        return
+    old = log.with_name(f"{log.name}.1")
+    log.rename(old)
+    daemon.process.send_signal(signal.SIGHUP)
+    until(log.exists, "a new log")
+    old.unlink()
 
 
 def at_rest(daemon):
