@@ -185,7 +185,7 @@ def daemon_statuses():
 
 
 def client_statuses():
-    files = [ROOT / "user/unreach.c", *(ROOT / "user/cli").glob("*.c")]
+    files = [ROOT / "user/unreach.c", *(ROOT / "user/cli").glob("*.[ch]")]
     source = "".join(path.read_text(encoding="ascii") for path in files)
     value = {"EXIT_SUCCESS": 0, "EXIT_FAILURE": 1}
     value.update((name, int(n)) for name, n in re.findall(r"(EXIT_[A-Z]+) = (\d+)", source))

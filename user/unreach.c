@@ -14,10 +14,9 @@
 #include "cli/client.h"
 #include "cli/diagnose.h"
 #include "cli/explain.h"
+#include "cli/options.h"
 #include "cli/read.h"
 #include "cli/top.h"
-
-enum { EXIT_USAGE = 2 };
 
 struct command {
 	const char *name;

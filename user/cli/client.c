@@ -5,23 +5,19 @@
  */
 #include "cli/client.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/addr.h"
 #include "base/log.h"
-#include "base/opts.h"
-#include "base/paths.h"
 #include "cli/ask.h"
+#include "cli/options.h"
 #include "view/view.h"
 
 #define ROWS 20
 #define WATCH_SECONDS 2
 #define CLEAR_SCREEN "\033[H\033[2J"
-
-enum { EXIT_USAGE = 2 };
 
 struct options {
 	const char *socket, *interface, *code, *source, *target;
@@ -36,20 +32,13 @@ struct options {
 #define OPTION_ROWS(what)                                                                   \
 	{ .name = "rows", .letter = 'n', .kind = OPT_U32, .offset = AT(rows),               \
 	  .argument = "N", .max = UINT32_MAX, .help = what " (20); 0 is all" }
-#define OPTION_CODE                                                                         \
-	{ .name = "code", .kind = OPT_STRING, .offset = AT(code), .argument = "CODE",       \
-	  .help = "only this code, by number (0 to 15) or name" }
 /* What every command has; ends its table. */
 #define OPTIONS_COMMON                                                                      \
 	{ .name = "interface", .letter = 'i', .kind = OPT_STRING, .offset = AT(interface),  \
 	  .argument = "IFACE", .help = "only this interface" },                             \
-	{ .name = "json", .letter = 'j', .kind = OPT_FLAG, .offset = AT(json),              \
-	  .help = "as JSON" },                                                              \
-	{ .name = "socket", .kind = OPT_STRING, .offset = AT(socket), .argument = "PATH",   \
-	  .help = "the daemon's control socket (" CONTROL_SOCKET ")" },                     \
-	{ .name = "help", .letter = 'h', .kind = OPT_FLAG, .offset = AT(help),              \
-	  .help = "show this" },                                                            \
-	{}
+	OPTION_JSON(struct options),                                                        \
+	OPTION_SOCKET(struct options, ""),                                                  \
+	OPTIONS_END(struct options)
 /* clang-format on */
 
 static const struct opt codes_options[] = {
@@ -68,7 +57,7 @@ static const struct opt codes_options[] = {
 
 static const struct opt hosts_options[] = {
 	OPTION_ROWS("most rows, those with the most messages"),
-	OPTION_CODE,
+	OPTION_CODE(struct options),
 	OPTIONS_COMMON,
 };
 
@@ -79,7 +68,7 @@ static const struct opt events_options[] = {
 	  .offset = AT(follow),
 	  .help = "go on with what comes, until interrupted" },
 	OPTION_ROWS("the last N that there are"),
-	OPTION_CODE,
+	OPTION_CODE(struct options),
 	{ .name = "source",
 	  .kind = OPT_STRING,
 	  .offset = AT(source),
@@ -111,12 +100,6 @@ static const struct opt status_options[] = {
 	OPTIONS_COMMON,
 };
 
-static bool wrong(const char *option, const char *value, const char *allowed)
-{
-	log_error("--%s %s: must be %s", option, value, allowed);
-	return false;
-}
-
 bool client_is_interface(const char *name)
 {
 	const char *c = name;
@@ -126,20 +109,20 @@ bool client_is_interface(const char *name)
 	return c > name && !*c && c - name < UNREACH_NAME_LEN;
 }
 
-/* Are the values fit for a request? What is wrong is said. */
-static bool check(const struct options *o)
+/* Are the values fit for a request? 0 or -EINVAL, which is said. */
+static int check(const struct options *o)
 {
 	struct unreach_addr addr;
 
 	if (o->interface && !client_is_interface(o->interface))
-		return wrong("interface", o->interface, "an interface's name");
-	if (o->code && view_code(o->code) < 0)
-		return wrong("code", o->code, "a number from 0 to 15 or a code's name");
-	if (o->source && addr_parse(&addr, o->source))
-		return wrong("source", o->source, "an IP address");
-	if (o->target && addr_parse(&addr, o->target))
-		return wrong("target", o->target, "an IP address");
-	return true;
+		return options_wrong("interface", o->interface, "an interface's name");
+	if (o->code && options_code(o->code) < 0)
+		return -EINVAL;
+	if (o->source && options_address("source", o->source, &addr))
+		return -EINVAL;
+	if (o->target && options_address("target", o->target, &addr))
+		return -EINVAL;
+	return 0;
 }
 
 /* The line of serve/request.h, for a command with `table`. */
@@ -193,13 +176,10 @@ static int run(int argc, char **argv, const struct opt *table)
 {
 	struct options o = { .socket = CONTROL_SOCKET, .rows = ROWS };
 	struct buf request = {};
-	char error[256];
 	int count = 0, status = EXIT_FAILURE;
 
-	if (opts_parse(table, argc, argv, &o, argv + 1, &count, error, sizeof(error))) {
-		log_error("%s", error);
+	if (options_parse(table, argc, argv, &o, argv + 1, &count))
 		return EXIT_USAGE;
-	}
 	if (o.help)
 		return usage(argv[0], table);
 	if (count) {
@@ -207,7 +187,7 @@ static int run(int argc, char **argv, const struct opt *table)
 			  o.watch ? "--watch takes a number of seconds; " : "", argv[0]);
 		return EXIT_USAGE;
 	}
-	if (!check(&o))
+	if (check(&o))
 		return EXIT_USAGE;
 	write_request(&request, argv[0], table, &o);
 	if (request.failed)

@@ -15,15 +15,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/opts.h"
-#include "base/paths.h"
 #include "cli/diagnose_contact.h"
 #include "cli/diagnose_monitor.h"
 #include "cli/diagnose_path.h"
 #include "cli/diagnose_progress.h"
 #include "cli/diagnose_show.h"
+#include "cli/options.h"
+#include "cli/page.h"
 
-enum { EXIT_USAGE = 2, RESOLVE_SECONDS = 5, MOST_SECONDS = 30, HTTPS = 443 };
+enum { RESOLVE_SECONDS = 5, MOST_SECONDS = 30, HTTPS = 443 };
 _Static_assert((RESOLVE_SECONDS + PATH_SECONDS) * 1000 + CONTACT_MS + MONITOR_PATIENCE_MS +
 			       MONITOR_LISTEN_MS <=
 		       MOST_SECONDS * 1000,
@@ -35,22 +35,9 @@ struct options {
 };
 
 static const struct opt options[] = {
-	{ .name = "json",
-	  .letter = 'j',
-	  .kind = OPT_FLAG,
-	  .offset = offsetof(struct options, json),
-	  .help = "as JSON" },
-	{ .name = "socket",
-	  .kind = OPT_STRING,
-	  .offset = offsetof(struct options, socket),
-	  .argument = "PATH",
-	  .help = "the daemon's control socket (" CONTROL_SOCKET "), if there is one" },
-	{ .name = "help",
-	  .letter = 'h',
-	  .kind = OPT_FLAG,
-	  .offset = offsetof(struct options, help),
-	  .help = "show this" },
-	{},
+	OPTION_JSON(struct options),
+	OPTION_SOCKET(struct options, ", if there is one"),
+	OPTIONS_END(struct options),
 };
 
 static int usage(void)
@@ -176,26 +163,17 @@ static int diagnose(struct diagnosis *d, const struct options *o)
 				    (double)(clock_mono() - start) / NS_PER_SEC);
 	else
 		show_diagnosis_text(&out, d, &verdict, o->socket);
-	if (out.failed)
-		log_error("out of memory");
-	else
-		fwrite(out.data, 1, out.len, stdout);
-	status = out.failed ? EXIT_FAILURE : EXIT_SUCCESS;
-	buf_free(&out);
-	return status;
+	return page_show(&out);
 }
 
 static int run(int argc, char **argv, char **operands)
 {
 	struct options o = { .socket = CONTROL_SOCKET };
 	struct diagnosis d = {};
-	char error[256];
 	int count = 0;
 
-	if (opts_parse(options, argc, argv, &o, operands, &count, error, sizeof(error))) {
-		log_error("%s", error);
+	if (options_parse(options, argc, argv, &o, operands, &count))
 		return EXIT_USAGE;
-	}
 	if (o.help)
 		return usage();
 	if (!count || count > 2) {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/writer.h"
 #include "cli/diagnose_show.h"
+#include "cli/page.h"
 #include "unreach/codes.h"
 
 static void put_address(struct writer *w, const char *key, struct in_addr a)
@@ -141,14 +141,10 @@ static void put_verdict(struct writer *w, struct buf *out, const struct diagnosi
 void show_diagnosis_json(struct buf *b, const struct diagnosis *d, const struct verdict *v,
 			 uint64_t unix_ns, double seconds)
 {
-	struct writer *w = writer_json(b);
+	struct writer *w = page_json(b, "diagnose");
 
-	if (!w) {
-		b->failed = true;
+	if (!w)
 		return;
-	}
-	writer_object(w, NULL);
-	writer_string(w, "view", "diagnose");
 	writer_time(w, "time", unix_ns);
 	writer_float(w, "seconds", seconds);
 	writer_string(w, "host", d->host);
@@ -162,6 +158,5 @@ void show_diagnosis_json(struct buf *b, const struct diagnosis *d, const struct 
 	put_seen(w, &d->seen);
 	put_monitor(w, d->monitor);
 	put_verdict(w, b, d, v);
-	writer_end_object(w);
-	writer_finish(w);
+	page_json_end(w);
 }

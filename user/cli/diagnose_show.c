@@ -135,17 +135,6 @@ static void put_seen(struct buf *b, const struct seen_row *row)
 	buf_str(b, row->by_monitor ? ", seen by the monitor" : ", seen here");
 }
 
-/* A label and what `line` holds, which is emptied. */
-static void put_line(struct buf *b, const char *label, struct buf *line)
-{
-	buf_char(line, 0);
-	if (line->failed)
-		b->failed = true;
-	else
-		prose_labelled(b, LABEL, label, line->data);
-	line->len = 0;
-}
-
 static void put_probes(struct buf *b, const struct diagnosis *d, struct buf *line)
 {
 	char label[PROBES][LABEL + 1] = { [PROBE_ECHO] = "echo" };
@@ -154,7 +143,7 @@ static void put_probes(struct buf *b, const struct diagnosis *d, struct buf *lin
 	snprintf(label[PROBE_UDP], sizeof(label[0]), "UDP %u", d->udp_port);
 	for (unsigned int i = 0; i < PROBES; i++) {
 		put_result(line, i, &d->probes[i]);
-		put_line(b, label[i], line);
+		prose_labelled_buf(b, LABEL, label[i], line);
 	}
 }
 
@@ -181,19 +170,19 @@ void show_diagnosis_text(struct buf *b, const struct diagnosis *d, const struct 
 	put_head(b, d);
 	put_probes(b, d, &line);
 	put_path(&line, &d->path);
-	put_line(b, "path MTU", &line);
+	prose_labelled_buf(b, LABEL, "path MTU", &line);
 	for (unsigned int i = 0; i < d->seen.count; i++) {
 		put_seen(&line, &d->seen.rows[i]);
-		put_line(b, i ? "" : "ICMP", &line);
+		prose_labelled_buf(b, LABEL, i ? "" : "ICMP", &line);
 	}
 	put_monitor(&line, d, socket);
-	put_line(b, "monitor", &line);
+	prose_labelled_buf(b, LABEL, "monitor", &line);
 	buf_char(b, '\n');
 	buf_str(&line, verdict_name(v->kind));
-	put_line(b, "VERDICT", &line);
+	prose_labelled_buf(b, LABEL, "VERDICT", &line);
 	verdict_meaning(&line, d, v);
-	put_line(b, "means", &line);
+	prose_labelled_buf(b, LABEL, "means", &line);
 	verdict_advice(&line, d, v);
-	put_line(b, "do", &line);
+	prose_labelled_buf(b, LABEL, "do", &line);
 	buf_free(&line);
 }

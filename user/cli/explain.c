@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/opts.h"
-#include "base/writer.h"
 #include "cli/explain_pages.h"
+#include "cli/options.h"
+#include "cli/page.h"
 #include "cli/prose.h"
 #include "state/links.h"
 #include "view/view.h"
 
-enum { EXIT_USAGE = 2, LABEL = 10, MTU_LEAST = 68, MTU_MOST = 65535 };
+enum { LABEL = 10, MTU_LEAST = 68, MTU_MOST = 65535 };
 /* Headers before TCP's payload, and before that of ping: IPv4 20, TCP 20 or ICMP 8. */
 enum { IPV4_HEADER = 20, TCP_HEADERS = 40, PING_HEADERS = 28 };
 
@@ -26,17 +26,8 @@ struct options {
 };
 
 static const struct opt options[] = {
-	{ .name = "json",
-	  .letter = 'j',
-	  .kind = OPT_FLAG,
-	  .offset = offsetof(struct options, json),
-	  .help = "as JSON" },
-	{ .name = "help",
-	  .letter = 'h',
-	  .kind = OPT_FLAG,
-	  .offset = offsetof(struct options, help),
-	  .help = "show this" },
-	{},
+	OPTION_JSON(struct options),
+	OPTIONS_END(struct options),
 };
 
 /* What was asked for: all, or one of these. */
@@ -152,17 +143,6 @@ static void put_topic(struct buf *b, const struct explain_topic *topic)
 	prose(b, 0, topic->text);
 }
 
-/* A label and what `line` holds, which is freed. */
-static void put_list(struct buf *b, const char *label, struct buf *line)
-{
-	buf_char(line, 0);
-	if (line->failed)
-		b->failed = true;
-	else
-		prose_labelled(b, LABEL, label, line->data);
-	buf_free(line);
-}
-
 static void put_table(struct buf *b)
 {
 	struct buf links = {}, topics = {};
@@ -176,8 +156,10 @@ static void put_table(struct buf *b)
 			   link_by_mtu(explain_links[i].mtu));
 	for (size_t i = 0; i < EXPLAIN_TOPICS; i++)
 		buf_printf(&topics, "%s%s", i ? ", " : "", explain_topics[i].name);
-	put_list(b, "MTUs", &links);
-	put_list(b, "topics", &topics);
+	prose_labelled_buf(b, LABEL, "MTUs", &links);
+	prose_labelled_buf(b, LABEL, "topics", &topics);
+	buf_free(&links);
+	buf_free(&topics);
 	prose_labelled(b, LABEL, "more",
 		       "unreach explain 4, ... port-unreachable, ... 1476, ... no-reply");
 }
@@ -235,14 +217,10 @@ static void write_topic(struct writer *w, const struct explain_topic *topic)
 
 static void show_json(struct buf *b, const struct subject *s)
 {
-	struct writer *w = writer_json(b);
+	struct writer *w = page_json(b, "explain");
 
-	if (!w) {
-		b->failed = true;
+	if (!w)
 		return;
-	}
-	writer_object(w, NULL);
-	writer_string(w, "view", "explain");
 	writer_array(w, "codes");
 	for (unsigned int code = 0; code < UNREACH_CODES; code++)
 		if (s->all || s->code == (int)code)
@@ -259,8 +237,7 @@ static void show_json(struct buf *b, const struct subject *s)
 		if (s->all || s->topic == &explain_topics[i])
 			write_topic(w, &explain_topics[i]);
 	writer_end_array(w);
-	writer_end_object(w);
-	writer_finish(w);
+	page_json_end(w);
 }
 
 static int usage(void)
@@ -275,33 +252,22 @@ static int usage(void)
 static int show(const struct subject *s, bool json)
 {
 	struct buf out = {};
-	int status = EXIT_FAILURE;
 
 	if (json)
 		show_json(&out, s);
 	else
 		show_text(&out, s);
-	if (out.failed) {
-		log_error("out of memory");
-	} else {
-		fwrite(out.data, 1, out.len, stdout);
-		status = EXIT_SUCCESS;
-	}
-	buf_free(&out);
-	return status;
+	return page_show(&out);
 }
 
 int cli_explain(int argc, char **argv)
 {
 	struct options o = {};
 	struct subject s = { .all = true, .code = -1 };
-	char error[256];
 	int count = 0;
 
-	if (opts_parse(options, argc, argv, &o, argv + 1, &count, error, sizeof(error))) {
-		log_error("%s", error);
+	if (options_parse(options, argc, argv, &o, argv + 1, &count))
 		return EXIT_USAGE;
-	}
 	if (o.help)
 		return usage();
 	if (count > 1) {

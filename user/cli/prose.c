@@ -54,6 +54,16 @@ void prose_labelled(struct buf *b, unsigned int indent, const char *label, const
 	prose(b, indent, text ? text : "");
 }
 
+void prose_labelled_buf(struct buf *b, unsigned int indent, const char *label, struct buf *text)
+{
+	buf_char(text, 0);
+	if (text->failed)
+		b->failed = true;
+	else
+		prose_labelled(b, indent, label, text->data);
+	text->len = 0;
+}
+
 void prose(struct buf *b, unsigned int indent, const char *text)
 {
 	if (!*text)

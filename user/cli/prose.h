@@ -15,5 +15,7 @@ enum { PROSE_COLUMNS = 80 };
 void prose(struct buf *b, unsigned int indent, const char *text);
 /* The same behind a label of `indent` columns in the first line. */
 void prose_labelled(struct buf *b, unsigned int indent, const char *label, const char *text);
+/* The same of what `text` holds, which is emptied; where it has failed, so has `b`. */
+void prose_labelled_buf(struct buf *b, unsigned int indent, const char *label, struct buf *text);
 
 #endif

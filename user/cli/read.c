@@ -12,11 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/addr.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/opts.h"
 #include "cli/looks.h"
+#include "cli/options.h"
 #include "cli/tallies.h"
 #include "pipeline.h"
 #include "source/pcap.h"
@@ -29,8 +28,6 @@
 #define NOT_GIVEN UINT32_MAX
 /* What ends the reading of a capture in which all that was asked for is found. */
 #define ENOUGH 1
-
-enum { EXIT_USAGE = 2 };
 
 /* In the order of `subjects`; the tables in that of enum unreach_table. */
 enum subject { SHOW_EVENTS, SHOW_ALERTS, SHOW_CODES, SHOW_PATHS, SHOW_TABLES };
@@ -78,11 +75,7 @@ static const struct opt options[] = {
 	  .argument = "N",
 	  .max = UINT32_MAX,
 	  .help = "the first N events (all), or the N rows with the most messages (20); 0 is all" },
-	{ .name = "code",
-	  .kind = OPT_STRING,
-	  .offset = OPTION(code),
-	  .argument = "CODE",
-	  .help = "only this code, by number (0 to 15) or name" },
+	OPTION_CODE(struct read_options),
 	{ .name = "source",
 	  .kind = OPT_STRING,
 	  .offset = OPTION(source),
@@ -97,12 +90,7 @@ static const struct opt options[] = {
 	  .kind = OPT_FLAG,
 	  .offset = OPTION(community_id),
 	  .help = "JSON events have that of the quoted flow, as flow logs do" },
-	{ .name = "help",
-	  .letter = 'h',
-	  .kind = OPT_FLAG,
-	  .offset = OPTION(help),
-	  .help = "show this" },
-	{},
+	OPTIONS_END(struct read_options),
 };
 
 /* One run of the command. */
@@ -380,12 +368,6 @@ static int run(struct reading *r, char **paths, int count)
 	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int wrong_value(const char *option, const char *value, const char *allowed)
-{
-	log_error("--%s %s: must be %s", option, value, allowed);
-	return -EINVAL;
-}
-
 /* An option that would do nothing is a mistake; 0 or -EINVAL, which is said. */
 static int refuse_idle_options(const struct read_options *o)
 {
@@ -416,15 +398,15 @@ static int fill_query(struct reading *r)
 	q->rows = o->rows;
 	if (o->rows == NOT_GIVEN)
 		q->rows = o->show >= SHOW_PATHS ? ROWS : 0;
-	q->code = o->code ? view_code(o->code) : -1;
+	q->code = o->code ? options_code(o->code) : -1;
 	q->has_source = o->source;
 	q->has_target = o->target;
 	if (o->code && q->code < 0)
-		return wrong_value("code", o->code, "a number from 0 to 15 or a code's name");
-	if (o->source && addr_parse(&q->source, o->source))
-		return wrong_value("source", o->source, "an IP address");
-	if (o->target && addr_parse(&q->target, o->target))
-		return wrong_value("target", o->target, "an IP address");
+		return -EINVAL;
+	if (o->source && options_address("source", o->source, &q->source))
+		return -EINVAL;
+	if (o->target && options_address("target", o->target, &q->target))
+		return -EINVAL;
 	return refuse_idle_options(o);
 }
 
@@ -438,13 +420,10 @@ static int usage(void)
 
 static int read_with(struct reading *r, int argc, char **argv, char **paths)
 {
-	char error[256];
 	int count = 0;
 
-	if (opts_parse(options, argc, argv, &r->options, paths, &count, error, sizeof(error))) {
-		log_error("%s", error);
+	if (options_parse(options, argc, argv, &r->options, paths, &count))
 		return EXIT_USAGE;
-	}
 	if (r->options.help)
 		return usage();
 	if (fill_query(r))

@@ -17,39 +17,30 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/opts.h"
-#include "base/paths.h"
 #include "cli/ask.h"
 #include "cli/client.h"
+#include "cli/options.h"
 #include "cli/top_keys.h"
 #include "cli/top_poll.h"
 #include "cli/top_term.h"
 
-enum { EXIT_USAGE = 2, FDS = 4 };
+enum { FDS = 4 };
 
 struct options {
 	const char *socket, *interface;
 	bool help;
 };
 
-static const struct opt top_options[] = { { .name = "interface",
-					    .letter = 'i',
-					    .kind = OPT_STRING,
-					    .offset = offsetof(struct options, interface),
-					    .argument = "IFACE",
-					    .help = "only this interface, to begin with" },
-					  { .name = "socket",
-					    .kind = OPT_STRING,
-					    .offset = offsetof(struct options, socket),
-					    .argument = "PATH",
-					    .help = "the daemon's control socket (" CONTROL_SOCKET
-						    ")" },
-					  { .name = "help",
-					    .letter = 'h',
-					    .kind = OPT_FLAG,
-					    .offset = offsetof(struct options, help),
-					    .help = "show this" },
-					  {} };
+static const struct opt top_options[] = {
+	{ .name = "interface",
+	  .letter = 'i',
+	  .kind = OPT_STRING,
+	  .offset = offsetof(struct options, interface),
+	  .argument = "IFACE",
+	  .help = "only this interface, to begin with" },
+	OPTION_SOCKET(struct options, ""),
+	OPTIONS_END(struct options),
+};
 
 struct top {
 	struct top_data data;
@@ -246,13 +237,10 @@ static int start(const struct options *o)
 int cli_top(int argc, char **argv)
 {
 	struct options o = { .socket = CONTROL_SOCKET };
-	char error[256];
 	int count = 0;
 
-	if (opts_parse(top_options, argc, argv, &o, argv + 1, &count, error, sizeof(error))) {
-		log_error("%s", error);
+	if (options_parse(top_options, argc, argv, &o, argv + 1, &count))
 		return EXIT_USAGE;
-	}
 	if (o.help)
 		return usage();
 	if (count) {
@@ -260,7 +248,7 @@ int cli_top(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (o.interface && !client_is_interface(o.interface)) {
-		log_error("--interface %s: must be an interface's name", o.interface);
+		options_wrong("interface", o.interface, "an interface's name");
 		return EXIT_USAGE;
 	}
 	return start(&o);
