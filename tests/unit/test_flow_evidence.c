@@ -251,6 +251,22 @@ static void test_shorter_gets_through(void **state)
 	assert_int_equal(flow.confirmed, START + 3520 * MS);
 }
 
+/* A large one arrives, and then the next one does not. */
+static void next_is_lost(void)
+{
+	sends(1, 1500, 0);
+	assert_int_equal(answers(1461, 20 * MS), 1500);
+	sends(1461, 1500, 30 * MS);
+}
+
+/* That one again at RTO's times. */
+static void resends_next(void)
+{
+	sends(1461, 1500, 330 * MS);
+	sends(1461, 1500, 930 * MS);
+	sends(1461, 1500, 2000 * MS);
+}
+
 /*
  * As long as the path is down for all, a sender that probes by itself shrinks,
  * too. Large ones arrived before, and nobody was heard: it is no hole.
@@ -258,11 +274,8 @@ static void test_shorter_gets_through(void **state)
 static void test_outage_of_a_prober(void **state)
 {
 	(void)state;
-	assert_int_equal((sends(1, 1500, 0), answers(1461, 20 * MS)), 1500);
-	sends(1461, 1500, 30 * MS);
-	sends(1461, 1500, 330 * MS);
-	sends(1461, 1500, 930 * MS);
-	sends(1461, 1500, 2000 * MS);
+	next_is_lost();
+	resends_next();
 	sends(1461, 564, 4000 * MS);
 	assert_int_equal(answers(1985, 4020 * MS), 564);
 	assert_int_equal(flow.confirmed, 0);
@@ -333,23 +346,17 @@ static void test_without_df(void **state)
 static void test_passed_before(void **state)
 {
 	(void)state;
-	assert_int_equal((sends(1, 1500, 0), answers(1461, 20 * MS)), 1500);
-	sends(1461, 1500, 30 * MS);
-	sends(1461, 1500, 330 * MS);
-	sends(1461, 1500, 930 * MS);
-	sends(1461, 1500, 2000 * MS);
+	next_is_lost();
+	resends_next();
 	sends(1461, 1500, 4000 * MS);
 	assert_int_equal(flow.suspect, 0);
 	/* The path became narrow: what is small arrives. That is suspect, and no more. */
 	fresh(NULL);
-	assert_int_equal((sends(1, 1500, 0), answers(1461, 20 * MS)), 1500);
-	sends(1461, 1500, 30 * MS);
+	next_is_lost();
 	sends(2921, 600, 31 * MS);
 	sack = UNREACH_SACK_THERE | UNREACH_SACK_BEYOND;
 	answers(1461, 50 * MS);
-	sends(1461, 1500, 330 * MS);
-	sends(1461, 1500, 930 * MS);
-	sends(1461, 1500, 2000 * MS);
+	resends_next();
 	assert_int_equal(flow.suspect, START + 2000 * MS);
 	assert_int_equal(flow.probable, 0);
 	/* And a shorter one gets through. */
