@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What `top` draws: the daemon's figures, whatever the size; and nothing a terminal obeys. */
+#include "cli/top_words.h"
 #include "top.h"
 
 #define T0 (5000 * NS_PER_SEC)

@@ -22,6 +22,7 @@
 #include "cli/options.h"
 #include "cli/top_keys.h"
 #include "cli/top_poll.h"
+#include "cli/top_screen.h"
 #include "cli/top_term.h"
 
 enum { FDS = 4 };

@@ -5,11 +5,13 @@
  * the fewest messages, and a line says how many. A bar is as high as its share
  * of the highest that its line shows.
  */
+#include "cli/top_codes.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/top_grid.h"
-#include "cli/top_screen.h"
+#include "cli/top_words.h"
 #include "unreach/codes.h"
 
 #define WIDE 120 /* columns from which on bytes and peaks are shown */

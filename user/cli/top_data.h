@@ -103,6 +103,13 @@ struct top_data {
 	unsigned int alert_count, firing;
 };
 
+/* What is wrong with what is known; .text NULL: nothing. */
+struct top_trouble {
+	const char *text, *socket;
+	uint64_t seconds; /* since it is; used if .gone */
+	bool gone; /* the daemon can't be asked: what is shown is old */
+};
+
 /* "codes" */
 const char *top_view_name(enum top_view view);
 /* Takes the lines of an answer, which are cut apart. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What `top` says of itself; as long as fits 80x24. */
-#include "cli/top_screen.h"
+#include "cli/top_help.h"
 
 static const struct {
 	const char *what, *means;

@@ -3,7 +3,7 @@
 #ifndef UNREACH_CLI_TOP_KEYS_H
 #define UNREACH_CLI_TOP_KEYS_H
 
-#include "cli/top_screen.h"
+#include "cli/top_choice.h"
 
 /* What is to be done beside showing it. */
 enum top_effect {

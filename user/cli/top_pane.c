@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The tables below the codes: who reports, what for, whose packets, which paths, what alarms. */
+#include "cli/top_pane.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/top_grid.h"
-#include "cli/top_screen.h"
+#include "cli/top_words.h"
 
 #define SUM_MARGIN 2
 

@@ -8,8 +8,7 @@
 #define UNREACH_CLI_TOP_POLL_H
 
 #include "cli/top_ask.h"
-#include "cli/top_data.h"
-#include "cli/top_screen.h"
+#include "cli/top_choice.h"
 
 /* Zeroed, but for .socket and .ask.fd = -1, is ready. */
 struct top_poll {

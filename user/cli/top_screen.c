@@ -8,46 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "cli/top_codes.h"
+#include "cli/top_help.h"
+#include "cli/top_pane.h"
+#include "cli/top_words.h"
 #include "unreach/codes.h"
 
-#define NS_PER_S 1000000000ULL
 #define HEADER 3 /* lines */
 #define FOOTER 1
 #define PANE_LEAST 6 /* lines of a table: its title, its heading, four rows */
 /* From this size on all five tables are shown. */
 #define LARGE_ROWS 40
 #define LARGE_COLS 150
-
-struct top_word top_ago(uint64_t at, uint64_t now)
-{
-	uint64_t s = now > at ? (now - at) / NS_PER_S : 0;
-	struct top_word w = { "-" };
-
-	if (!at)
-		return w;
-	if (s < 100)
-		snprintf(w.text, sizeof(w.text), "%us", (unsigned int)s);
-	else if (s < 100 * 60)
-		snprintf(w.text, sizeof(w.text), "%um", (unsigned int)(s / 60));
-	else if (s < 72 * 3600)
-		snprintf(w.text, sizeof(w.text), "%uh", (unsigned int)(s / 3600));
-	else
-		snprintf(w.text, sizeof(w.text), "%llud", (unsigned long long)(s / 86400));
-	return w;
-}
-
-struct top_word top_rate(double rate)
-{
-	struct top_word w = { "-" };
-
-	if (rate >= 1e6)
-		snprintf(w.text, sizeof(w.text), "%.2fM", rate / 1e6);
-	else if (rate >= 999.95)
-		snprintf(w.text, sizeof(w.text), "%.0f", rate);
-	else if (rate >= 0)
-		snprintf(w.text, sizeof(w.text), "%.1f", rate);
-	return w;
-}
 
 static bool is_large(int rows, int cols)
 {
@@ -64,7 +37,7 @@ unsigned int top_screen_views(int rows, int cols, const struct top_choice *choic
 /* The time of the last answer, and for how long the daemon has run: the columns it takes. */
 static int draw_times(const struct area *a, const struct top_data *d)
 {
-	unsigned int day = (unsigned int)(d->time / NS_PER_S % 86400);
+	unsigned int day = (unsigned int)(d->time / NS_PER_SEC % 86400);
 	char text[64];
 	int length;
 
