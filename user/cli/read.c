@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "cli/looks.h"
 #include "cli/options.h"
+#include "cli/read_options.h"
 #include "cli/tallies.h"
 #include "pipeline.h"
 #include "source/pcap.h"
@@ -23,80 +24,12 @@
 
 /* Events written at once. */
 #define BATCH 256
-/* Rows of a table where -n is not given, as live; and what says so. */
-#define ROWS 20
-#define NOT_GIVEN UINT32_MAX
 /* What ends the reading of a capture in which all that was asked for is found. */
 #define ENOUGH 1
-
-/* In the order of `subjects`; the tables in that of enum unreach_table. */
-enum subject { SHOW_EVENTS, SHOW_ALERTS, SHOW_CODES, SHOW_PATHS, SHOW_TABLES };
-
-static const char *const subjects[] = { "events",  "alerts",  "codes",	 "paths",
-					"sources", "targets", "senders", NULL };
-
-struct read_options {
-	uint32_t show;
-	uint32_t rows;
-	bool json, community_id, help;
-	const char *interface, *code, *source, *target, *inside;
-};
-
-#define OPTION(member) offsetof(struct read_options, member)
-
-static const struct opt options[] = {
-	{ .name = "show",
-	  .kind = OPT_CHOICE,
-	  .offset = OPTION(show),
-	  .argument = "WHAT",
-	  .choices = subjects,
-	  .help = "events (default), alerts, codes, paths, sources, targets or senders" },
-	{ .name = "inside",
-	  .kind = OPT_STRING,
-	  .offset = OPTION(inside),
-	  .argument = "NAME",
-	  .help = "a capture from the inside of the border, or the inside's interface in FILE: "
-		  "finds silent black holes" },
-	{ .name = "json",
-	  .letter = 'j',
-	  .kind = OPT_FLAG,
-	  .offset = OPTION(json),
-	  .help = "as JSON; events as one object a line" },
-	{ .name = "interface",
-	  .letter = 'i',
-	  .kind = OPT_STRING,
-	  .offset = OPTION(interface),
-	  .argument = "IFACE",
-	  .help = "only frames of this interface (pcapng tells it)" },
-	{ .name = "rows",
-	  .letter = 'n',
-	  .kind = OPT_U32,
-	  .offset = OPTION(rows),
-	  .argument = "N",
-	  .max = UINT32_MAX,
-	  .help = "the first N events (all), or the N rows with the most messages (20); 0 is all" },
-	OPTION_CODE(struct read_options),
-	{ .name = "source",
-	  .kind = OPT_STRING,
-	  .offset = OPTION(source),
-	  .argument = "ADDRESS",
-	  .help = "only events that this address reports" },
-	{ .name = "target",
-	  .kind = OPT_STRING,
-	  .offset = OPTION(target),
-	  .argument = "ADDRESS",
-	  .help = "only events about packets to this address" },
-	{ .name = "community-id",
-	  .kind = OPT_FLAG,
-	  .offset = OPTION(community_id),
-	  .help = "JSON events have that of the quoted flow, as flow logs do" },
-	OPTIONS_END(struct read_options),
-};
 
 /* One run of the command. */
 struct reading {
 	struct read_options options;
-	struct query query;
 	struct pipeline pipeline; /* events and alerts */
 	uint64_t events; /* given to it */
 	struct tallies tallies;
@@ -148,11 +81,11 @@ static int show_event(struct reading *r, const struct frame *frame)
 		.community_id = r->options.community_id,
 	};
 
-	if (!view_event_matches(&r->query, &ev))
+	if (!view_event_matches(&r->options.query, &ev))
 		return 0;
 	pipeline_event(&r->pipeline, &ev);
 	r->events++;
-	if (r->query.rows && r->events == r->query.rows)
+	if (r->options.query.rows && r->events == r->options.query.rows)
 		return ENOUGH;
 	return r->events % BATCH ? 0 : pipeline_flush(&r->pipeline);
 }
@@ -160,7 +93,7 @@ static int show_event(struct reading *r, const struct frame *frame)
 /* What is done with a message depends on what is shown; 0, ENOUGH or -errno. */
 static int take_message(struct reading *r, const struct frame *frame, struct tally *t, uint64_t now)
 {
-	switch ((enum subject)r->options.show) {
+	switch ((enum read_subject)r->options.show) {
 	case SHOW_EVENTS:
 		return show_event(r, frame);
 	case SHOW_CODES:
@@ -183,7 +116,7 @@ static int take_frame(void *context, const struct frame *frame)
 	struct tally *t;
 	int rc;
 
-	if (r->query.interface && strcmp(r->query.interface, name))
+	if (r->options.query.interface && strcmp(r->options.query.interface, name))
 		return tallies_of(&r->others, name) ? 0 : -ENOMEM;
 	tallies_advance(&r->tallies, now);
 	t = tallies_of(&r->tallies, name);
@@ -256,6 +189,7 @@ static const struct view *find_view(const char *name)
 
 static int show_view(struct reading *r)
 {
+	const char *name = read_subject(r->options.show);
 	struct model model = {
 		.version = UNREACH_VERSION,
 		/* Without a frame there is no time but that of the question. */
@@ -271,7 +205,7 @@ static int show_view(struct reading *r)
 	};
 	struct buf out = {};
 	struct writer *w = r->options.json ? writer_json(&out) : writer_text(&out);
-	int result = w ? find_view(subjects[r->options.show])->show(w, &model, &r->query) : -ENOMEM;
+	int result = w ? find_view(name)->show(w, &model, &r->options.query) : -ENOMEM;
 	int finished = writer_finish(w);
 
 	if (!result)
@@ -279,7 +213,7 @@ static int show_view(struct reading *r)
 	if (!result && (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout)))
 		result = -errno;
 	if (result)
-		log_error("cannot show %s: %s", subjects[r->options.show], strerror(-result));
+		log_error("cannot show %s: %s", name, strerror(-result));
 	buf_free(&out);
 	return result;
 }
@@ -339,11 +273,11 @@ static void say_missing_interface(struct reading *r)
 	buf_char(&names, 0);
 	if (names.len > 1 && !names.failed)
 		log_error("interface '%s' is of no frame that was read; there are:%s",
-			  r->query.interface, names.data);
+			  r->options.query.interface, names.data);
 	else
 		log_error("interface '%s' is of no frame that was read: what was read names no "
 			  "interface (pcapng can, pcap cannot)",
-			  r->query.interface);
+			  r->options.query.interface);
 	buf_free(&names);
 	r->failed = true;
 }
@@ -368,84 +302,21 @@ static int run(struct reading *r, char **paths, int count)
 	return result || r->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* An option that would do nothing is a mistake; 0 or -EINVAL, which is said. */
-static int refuse_idle_options(const struct read_options *o)
-{
-	const char *idle = NULL;
-
-	if (o->show != SHOW_EVENTS && o->source)
-		idle = "source";
-	else if (o->show != SHOW_EVENTS && o->target)
-		idle = "target";
-	else if ((o->show == SHOW_ALERTS || o->show == SHOW_PATHS) && o->code)
-		idle = "code";
-	else if (o->show != SHOW_ALERTS && o->show != SHOW_PATHS && o->inside)
-		idle = "inside";
-	else
-		return 0;
-	log_error("--%s does nothing with --show %s; leave one of them out", idle,
-		  subjects[o->show]);
-	return -EINVAL;
-}
-
-/* Turns the options' texts into the question; 0 or -EINVAL, which is said. */
-static int fill_query(struct reading *r)
-{
-	const struct read_options *o = &r->options;
-	struct query *q = &r->query;
-
-	q->interface = o->interface;
-	q->rows = o->rows;
-	if (o->rows == NOT_GIVEN)
-		q->rows = o->show >= SHOW_PATHS ? ROWS : 0;
-	q->code = o->code ? options_code(o->code) : -1;
-	q->has_source = o->source;
-	q->has_target = o->target;
-	if (o->code && q->code < 0)
-		return -EINVAL;
-	if (o->source && options_address("source", o->source, &q->source))
-		return -EINVAL;
-	if (o->target && options_address("target", o->target, &q->target))
-		return -EINVAL;
-	return refuse_idle_options(o);
-}
-
-static int usage(void)
-{
-	printf("usage: unreach read FILE... [option]...\n\n"
-	       "Shows what captures (pcap or pcapng; - is stdin) hold.\n\n");
-	opts_help(options, stdout);
-	return EXIT_SUCCESS;
-}
-
-static int read_with(struct reading *r, int argc, char **argv, char **paths)
-{
-	int count = 0;
-
-	if (options_parse(options, argc, argv, &r->options, paths, &count))
-		return EXIT_USAGE;
-	if (r->options.help)
-		return usage();
-	if (fill_query(r))
-		return EXIT_USAGE;
-	if (!count) {
-		log_error("read: no capture named; give FILE... or - for stdin, or see --help");
-		return EXIT_USAGE;
-	}
-	return run(r, paths, count);
-}
-
 int cli_read(int argc, char **argv)
 {
-	struct reading r = { .options.rows = NOT_GIVEN, .hosts = hosts_none() };
+	struct reading r = { .hosts = hosts_none() };
 	char **paths = calloc((size_t)argc + 1, sizeof(*paths));
-	int status = EXIT_FAILURE;
+	int count, status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_DFL); /* as any filter: ends with its reader */
-	if (paths)
-		status = read_with(&r, argc, argv, paths);
-	else
+	if (!paths)
 		log_error("read: out of memory");
+	else if (read_options_take(&r.options, argc, argv, paths, &count))
+		status = EXIT_USAGE;
+	else if (r.options.help)
+		status = read_usage();
+	else
+		status = run(&r, paths, count);
 	free(paths);
 	return status;
 }
