@@ -61,6 +61,12 @@ void buf_printf(struct buf *b, const char *format, ...)
 	b->len += (size_t)n;
 }
 
+void buf_spaces(struct buf *b, size_t count)
+{
+	while (count--)
+		buf_char(b, ' ');
+}
+
 /* The digits of v, right-aligned in `digits`; returns where they begin. */
 static unsigned int digits_of(uint64_t v, char digits[20])
 {

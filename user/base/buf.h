@@ -25,6 +25,8 @@ void buf_free(struct buf *b);
 /* Removes the first n bytes. */
 void buf_consume(struct buf *b, size_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* That many blanks. */
+void buf_spaces(struct buf *b, size_t count);
 /* Decimal. */
 void buf_u64(struct buf *b, uint64_t v);
 

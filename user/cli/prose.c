@@ -2,12 +2,6 @@
 /* Breaks lines; a word that is longer than a line stays whole. */
 #include "cli/prose.h"
 
-static void indent_by(struct buf *b, unsigned int indent)
-{
-	while (indent--)
-		buf_char(b, ' ');
-}
-
 /* One paragraph of `length` bytes; the first line is indented already. */
 static void paragraph(struct buf *b, unsigned int indent, const char *text, size_t length)
 {
@@ -20,7 +14,7 @@ static void paragraph(struct buf *b, unsigned int indent, const char *text, size
 			word++;
 		if (column > indent && column + 1 + word > PROSE_COLUMNS) {
 			buf_char(b, '\n');
-			indent_by(b, indent);
+			buf_spaces(b, indent);
 			column = indent;
 		} else if (column > indent) {
 			buf_char(b, ' ');
@@ -70,7 +64,7 @@ void prose(struct buf *b, unsigned int indent, const char *text)
 		return;
 	do {
 		if (*text != '\n')
-			indent_by(b, indent);
+			buf_spaces(b, indent);
 		text = line(b, indent, text);
 	} while (text);
 }
