@@ -5,15 +5,12 @@
  * many targets take more than there is for them.
  */
 #include "detect/detect.h"
-#include "findings.h"
-#include "state/scans.h"
+#include "scan_messages.h"
 
 #define TARGETS 100
 #define PROTO_ICMP 1
 #define PROTO_TCP 6
-#define PROTO_UDP 17
 
-static struct scans *scans;
 static struct notes notes;
 static struct alerts *alerts;
 
@@ -23,13 +20,6 @@ static int walk(void *context, unsigned int which, evidence_fn fn, void *fn_cont
 	if (which == EVIDENCE_SCANS)
 		scans_walk(scans, fn, fn_context);
 	return 0;
-}
-
-static void count_row(void *context, const void *key, const void *value)
-{
-	(void)key;
-	(void)value;
-	++*(unsigned int *)context;
 }
 
 static const struct evidence_source evidence = { walk, NULL };
@@ -54,46 +44,6 @@ static int tear_down(void **state)
 	scans_free(scans);
 	alerts_free(alerts);
 	return 0;
-}
-
-/* "Host unreachable", about a UDP datagram of our host to a target. */
-static struct unreach_event told(uint32_t host, uint32_t target)
-{
-	return (struct unreach_event){
-		.src = host_in(192, 1),
-		.dst = host_in(10, host),
-		.orig_src = host_in(10, host),
-		.orig_dst = host_in(203, target),
-		.present = UNREACH_HAS_ORIG_SRC | UNREACH_HAS_ORIG_DST | UNREACH_HAS_ORIG_PROTO |
-			   UNREACH_HAS_SRC_PORT | UNREACH_HAS_DST_PORT,
-		.code = 1,
-		.checksum = UNREACH_CHECKSUM_OK,
-		.orig_proto = PROTO_UDP,
-		.src_port = 50000,
-		.dst_port = 53,
-	};
-}
-
-/* Message after message about `count` targets from `from` on, `gap` ns between them. */
-static uint64_t tell(uint32_t host, uint32_t from, uint32_t count, uint64_t begin, uint64_t gap)
-{
-	uint32_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct unreach_event e = told(host, from + i);
-
-		scans_take(scans, &e, 0, begin + i * gap);
-	}
-	return begin + count * gap;
-}
-
-/* Senders that have been found to scan. */
-static unsigned int found(void)
-{
-	unsigned int senders = 0;
-
-	scans_walk(scans, count_row, &senders);
-	return senders;
 }
 
 static size_t look_at(uint64_t now)

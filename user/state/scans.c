@@ -283,7 +283,7 @@ static bool is_repeated(const struct scans *s, const struct unreach_event *e, ui
 {
 	const struct sender *last = s->last;
 
-	return last && last->second == second_of(now) && last->key.slot == slot &&
+	return last && last->heard == second_of(now) && last->key.slot == slot &&
 	       same_addr(&last->key.addr, &e->orig_src) && same_addr(&s->last_target, &e->orig_dst);
 }
 
