@@ -148,6 +148,13 @@ static inline struct alerts *new_alerts(struct notes *n)
 	return as;
 }
 
+/* The i-th of the alerts that fire, which must be there. */
+static inline const struct alert *firing(const struct alerts *as, size_t i)
+{
+	assert_true(i < alerts_firing(as));
+	return alerts_get(as, i);
+}
+
 /* One look that finds these. */
 static inline void look(struct alerts *as, const struct finding *found, size_t count, uint64_t now)
 {
