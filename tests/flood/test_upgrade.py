@@ -54,8 +54,9 @@ def another_layout(folder):
 
 
 def another_rule(folder):
-    """A program that judges otherwise, over the same maps."""
+    """A program that judges otherwise, over the same maps; it would make its rings of another size."""
     replace(folder / "include/unreach/path.h", r"(#define UNREACH_IDLE_NS) \(\d+", r"\1 (131000")
+    replace(folder / "user/source/xdp_set.c", r"(#define RINGS_TOTAL) \(16U", r"\1 (2U")
 
 
 @pytest.fixture(name="other_program", scope="module")
@@ -86,6 +87,10 @@ def tag(bench):
     return re.search("tag ([0-9a-f]+)", bench.run("bpftool", "prog", "show", "id", number))[1]
 
 
+def ring_sizes(bench):
+    return [ring["size"] for ring in bench.ask("status")["rings"]]
+
+
 def codes(bench):
     interface, = bench.ask("codes")["interfaces"]
     return {row["code"]: row["messages"] for row in interface["codes"] if row["messages"]}
@@ -104,7 +109,7 @@ def assert_whole(bench):
 def test_same_abi(bench, other_program):
     """A changed program takes the place of the one that counts: nothing is lost, nothing said."""
     first = bench.start("--pin-dir", bench.pins)
-    before = tag(bench)
+    before, rings = tag(bench), ring_sizes(bench)
     running = load(bench, first)
     first.stop()
     second = bench.start("--pin-dir", bench.pins, build=other_program)
@@ -113,6 +118,7 @@ def test_same_abi(bench, other_program):
     assert result(running)["flood"] == RATE * SECONDS
     assert assert_whole(bench)["seen"] >= RATE * SECONDS
     assert "ABI" not in second.stderr.read_text()
+    assert ring_sizes(bench) == rings
 
 
 @pytest.mark.parametrize("end", ("stopped", "killed"))

@@ -225,8 +225,9 @@ def test_a_set_with_a_hole(lab, launch, pins, missing):
 
 
 @pytest.mark.parametrize("name,kind,sizes", (
-    ("ring-0", "ringbuf", (0, 0, 4096)), ("ring-0", "array", (4, 4, 4096)),
-    ("acks", "array", (4, 8, 32)), ("counters", "array", (4, 8, 16))))
+    ("ring-0", "ringbuf", (0, 0, 4096)), ("ring-0", "ringbuf", (0, 0, 8 << 20)),
+    ("ring-0", "array", (4, 4, 4096)), ("acks", "array", (4, 8, 32)),
+    ("counters", "array", (4, 8, 16))))
 def test_a_set_with_a_stranger(lab, launch, pins, name, kind, sizes):
     """So is one with another map in the place of ours."""
     settled(lab, launch, pins)

@@ -72,9 +72,9 @@ static unsigned long all_maps(const struct kernel *k)
 static void open_default(struct kernel *k)
 {
 	kernel_open(k, UNREACH_LINK_ETHERNET);
-	k->ring_size = (8U << 20) / 2;
+	k->ring_size = (16U << 20) / 2;
 	k->skel->rodata->events_mode = 0; /* limited */
-	k->skel->rodata->ring_wake = k->ring_size / 4;
+	k->skel->rodata->ring_wake = 512U << 10;
 	k->skel->rodata->source_interval = 100000000;
 	k->skel->rodata->source_burst = 1000000000;
 	k->skel->rodata->budget_interval = 100000;
@@ -113,7 +113,7 @@ static void test_kernel(void **state)
 	at_most("known", kernel_memlock(bpf_map__fd(k.skel->maps.known)));
 	at_most("counters map", kernel_memlock(bpf_map__fd(k.skel->maps.counters)));
 	at_most("all maps but the rings", all_maps(&k));
-	at_most("ring of 4 MiB", kernel_memlock(k.ring_fd));
+	at_most("ring of 8 MiB", kernel_memlock(k.ring_fd));
 	at_most("program", kernel_memlock(bpf_program__fd(k.skel->progs.unreach)));
 	kernel_close(&k);
 }

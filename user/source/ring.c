@@ -2,7 +2,9 @@
 /*
  * The consumer's side of a BPF ring buffer (Documentation/bpf/ringbuf.rst):
  * one page with the consumer's position, one with the producer's, then the
- * data, mapped twice in a row so that a record never breaks at the end.
+ * data, twice in a row so that a record never breaks at the end. Of the second
+ * time only so much is mapped as one record can need: pages that are mapped
+ * twice count twice as the process's own.
  */
 #include "source/ring.h"
 
@@ -19,6 +21,14 @@ static size_t page(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Bytes of the producer's mapping, for so much data: whole pages. */
+static size_t mapped(size_t size)
+{
+	size_t again = (BPF_RINGBUF_HDR_SZ + RING_RECORD_MOST + page() - 1) & ~(page() - 1);
+
+	return page() + size + (again < size ? again : size);
+}
+
 int ring_open(struct ring *ring, int fd, size_t size)
 {
 	void *consumer, *producer;
@@ -26,7 +36,7 @@ int ring_open(struct ring *ring, int fd, size_t size)
 	consumer = mmap(NULL, page(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (consumer == MAP_FAILED)
 		return -errno;
-	producer = mmap(NULL, page() + 2 * size, PROT_READ, MAP_SHARED, fd, (off_t)page());
+	producer = mmap(NULL, mapped(size), PROT_READ, MAP_SHARED, fd, (off_t)page());
 	if (producer == MAP_FAILED) {
 		int error = -errno;
 
@@ -48,7 +58,7 @@ void ring_close(struct ring *ring)
 	if (!ring->consumer)
 		return;
 	munmap(ring->consumer, page());
-	munmap((void *)(uintptr_t)ring->producer, page() + 2 * ring->size);
+	munmap((void *)(uintptr_t)ring->producer, mapped(ring->size));
 	memset(ring, 0, sizeof(*ring));
 }
 

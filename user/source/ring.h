@@ -10,11 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of the longest record that is read. */
+#define RING_RECORD_MOST 4096
+
 struct ring {
 	int fd; /* of the map; the caller's */
 	size_t size; /* bytes of data, a power of two */
 	uint64_t *consumer; /* ours to move, mapped alone */
-	const uint64_t *producer; /* mapped with the data behind it, which stands there twice */
+	const uint64_t *producer; /* mapped with the data behind it */
 	const uint8_t *data;
 };
 

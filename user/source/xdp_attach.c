@@ -23,6 +23,8 @@
 #define TABLE_TURNOVER_NS (10 * NS_PER_SEC)
 /* What a budget can save up. */
 #define BUDGET_BURST_NS (NS_PER_SEC / 10)
+/* So much in a ring wakes the daemon, less in a small one: the rest is for while it can't run. */
+#define WAKE_BYTES (512U << 10)
 
 static uint64_t max(uint64_t a, uint64_t b)
 {
@@ -64,6 +66,11 @@ void xdp_admission(const struct xdp *x, uint32_t rows, unsigned long long *inter
 	*burst = max(NS_PER_SEC, *interval);
 }
 
+static uint32_t wake_bytes(size_t ring)
+{
+	return ring / 4 < WAKE_BYTES ? (uint32_t)(ring / 4) : WAKE_BYTES;
+}
+
 /*
  * A wake-up costs more than a message, and a ring that is full wakes in vain:
  * one looks at most once for each `wake` bytes of records.
@@ -93,7 +100,7 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	ro->track = o->track;
 	ro->events_mode = o->events;
 	ro->snaplen = o->snaplen;
-	ro->ring_wake = (uint32_t)(x->ring_size / 4);
+	ro->ring_wake = wake_bytes(x->rings[0].size);
 	ro->wake_mask = wake_mask(ro->ring_wake, o->snaplen);
 	ro->source_interval = NS_PER_SEC / o->event_rate;
 	ro->source_burst = max(NS_PER_SEC, ro->source_interval);

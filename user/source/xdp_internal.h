@@ -106,7 +106,6 @@ struct xdp {
 	int maps[XDP_MAPS]; /* descriptors, -1: not open */
 	unsigned int cpus;
 	uint32_t cells; /* in front of the heads */
-	size_t ring_size;
 	struct ring *rings; /* one a CPU */
 	struct btf *layout; /* of our maps */
 	struct xdp_old *old; /* NULL: no other version's maps are read any more */

@@ -22,7 +22,7 @@
 #include "source/xdp_maps.h"
 
 /* All rings together; a ring is a power of two of at least RING_LEAST. */
-#define RINGS_TOTAL (8U << 20)
+#define RINGS_TOTAL (16U << 20)
 #define RING_LEAST (256U << 10)
 /* Cells in front of the heads, 8 bytes each. */
 #define CELLS_PER_ROW 32
@@ -31,6 +31,9 @@
 
 /* The map of that name. */
 #define INSTANCE_PIN "instance"
+
+_Static_assert(sizeof(struct unreach_record) + UNREACH_SNAPLEN_MAX <= RING_RECORD_MOST,
+	       "the ring's reader takes our longest record");
 
 static size_t ring_size(unsigned int cpus)
 {
@@ -261,25 +264,29 @@ static int open_maps(struct xdp *x, char *error, size_t size)
 	return rc;
 }
 
-/* A pinned ring's descriptor or -errno. */
-static int adopt_ring(const struct xdp *x, const char *name, char *error, size_t size)
+/* A pinned ring's descriptor or -errno: the programs' own, of the size that its maker gave it. */
+static int adopt_ring(const struct xdp *x, __u32 cpu, const char *name, size_t *bytes, char *error,
+		      size_t size)
 {
 	struct bpf_map_info info;
 	int fd = xdp_get_pinned(x, name, &info);
+	__u32 id;
 
 	if (fd == -ENOENT)
 		return xdp_refuse(x, name, "is missing", error, size);
-	if (fd < 0 || (info.type == BPF_MAP_TYPE_RINGBUF && info.max_entries == x->ring_size))
+	if (fd < 0)
+		return fd;
+	*bytes = info.max_entries;
+	if (!bpf_map_lookup_elem(x->maps[MAP_RINGS], &cpu, &id) && id == info.id)
 		return fd;
 	close(fd);
-	return xdp_refuse(x, name, "is not a ring of the size that this unreachd makes", error,
-			  size);
+	return xdp_refuse(x, name, "is not the ring that its programs write to", error, size);
 }
 
 /* A new ring's descriptor or -errno: set into the array, pinned. */
-static int make_ring(const struct xdp *x, __u32 cpu, const char *name)
+static int make_ring(const struct xdp *x, __u32 cpu, const char *name, size_t bytes)
 {
-	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, (__u32)x->ring_size, NULL), rc;
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, (__u32)bytes, NULL), rc;
 
 	if (fd < 0)
 		return -errno;
@@ -294,14 +301,16 @@ static int make_ring(const struct xdp *x, __u32 cpu, const char *name)
 /* One CPU's ring. */
 static int open_ring(struct xdp *x, unsigned int cpu, char *error, size_t size)
 {
+	size_t bytes = ring_size(x->cpus);
 	char name[16];
 	int fd, rc;
 
 	snprintf(name, sizeof(name), XDP_RING_PIN "%u", cpu);
-	fd = x->adopted ? adopt_ring(x, name, error, size) : make_ring(x, cpu, name);
+	fd = x->adopted ? adopt_ring(x, cpu, name, &bytes, error, size)
+			: make_ring(x, cpu, name, bytes);
 	if (fd < 0)
 		return fd;
-	rc = ring_open(&x->rings[cpu], fd, x->ring_size);
+	rc = ring_open(&x->rings[cpu], fd, bytes);
 	if (rc)
 		close(fd);
 	return rc;
@@ -315,7 +324,6 @@ int xdp_set_open(struct xdp *x, char *error, size_t size)
 		rc = xdp_old_open(x, error, size);
 	if (rc)
 		return rc;
-	x->ring_size = ring_size(x->cpus);
 	x->cells = cells_for(x->options.table_size);
 	x->rings = calloc(x->cpus, sizeof(*x->rings));
 	rc = x->rings ? open_maps(x, error, size) : -ENOMEM;
