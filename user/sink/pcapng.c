@@ -232,15 +232,8 @@ static void pcapng_write(struct sink *sink, const struct event *ev)
 	struct buf *b = &p->out.buf;
 	int64_t interface = interface_of(p, ev);
 	uint64_t time = event_unix_ns(ev);
-	struct packet_block block = {
-		.type = BLOCK_PACKET,
-		.length = sizeof(block) + (envelope->kept + 3U) / 4 * 4 + sizeof(block.length),
-		.interface = (uint32_t)interface,
-		.time_high = (uint32_t)(time >> 32),
-		.time_low = (uint32_t)time,
-		.kept = envelope->kept,
-		.frame_length = envelope->frame_length,
-	};
+	uint32_t length =
+		sizeof(struct packet_block) + (envelope->kept + 3U) / 4 * 4 + sizeof(length);
 	size_t start;
 
 	if (interface < 0) {
@@ -249,11 +242,23 @@ static void pcapng_write(struct sink *sink, const struct event *ev)
 	}
 	put_heads(p);
 	start = b->len;
-	buf_mem(b, &block, sizeof(block));
+	if (!buf_reserve(b, length))
+		return;
+	/* In its place: it would be read back from a copy before that was written. */
+	*(struct packet_block *)(void *)(b->data + start) = (struct packet_block){
+		.type = BLOCK_PACKET,
+		.length = length,
+		.interface = (uint32_t)interface,
+		.time_high = (uint32_t)(time >> 32),
+		.time_low = (uint32_t)time,
+		.kept = envelope->kept,
+		.frame_length = envelope->frame_length,
+	};
+	b->len += sizeof(struct packet_block);
 	buf_mem(b, ev->record + 1, envelope->kept);
 	pad(b, start);
 	if (!is_odd(&ev->record->event)) {
-		put32(b, block.length);
+		put32(b, length);
 		return;
 	}
 	put_comment(b, &ev->record->event);
