@@ -42,8 +42,8 @@ static void open_ours(struct target *t)
 	k->ring_size = RING_SIZE;
 	k->skel->rodata->track = masks[t->cell.tables];
 	k->skel->rodata->events_mode = t->cell.events ? 1 : 2;
-	k->skel->rodata->ring_wake = 512U << 10;
-	k->skel->rodata->wake_mask = 2048 - 1; /* as many records as that, or nearly */
+	k->skel->rodata->ring_wake = 1U << 20;
+	k->skel->rodata->wake_mask = 4096 - 1; /* as many records as that, or nearly */
 	k->skel->rodata->watch_flows = t->cell.watch;
 	if (t->cell.watch) {
 		bpf_map__set_max_entries(k->skel->maps.flows, TABLE_SIZE);

@@ -74,7 +74,7 @@ static void open_default(struct kernel *k)
 	kernel_open(k, UNREACH_LINK_ETHERNET);
 	k->ring_size = (16U << 20) / 2;
 	k->skel->rodata->events_mode = 0; /* limited */
-	k->skel->rodata->ring_wake = 512U << 10;
+	k->skel->rodata->ring_wake = 1U << 20;
 	k->skel->rodata->source_interval = 100000000;
 	k->skel->rodata->source_burst = 1000000000;
 	k->skel->rodata->budget_interval = 100000;

@@ -24,7 +24,7 @@
 /* What a budget can save up. */
 #define BUDGET_BURST_NS (NS_PER_SEC / 10)
 /* So much in a ring wakes the daemon, less in a small one: the rest is for while it can't run. */
-#define WAKE_BYTES (512U << 10)
+#define WAKE_BYTES (1U << 20)
 
 static uint64_t max(uint64_t a, uint64_t b)
 {
