@@ -32,6 +32,7 @@ static const struct word {
 	{ "options", offsetof(struct cell, options), NULL, 40 },
 	{ "cpus", offsetof(struct cell, cpus), NULL, CPUS_MAX },
 	{ "shared", offsetof(struct cell, shared), NULL, 1 },
+	{ "sum", offsetof(struct cell, sum), NULL, 1 },
 	{ "bursts", offsetof(struct cell, bursts), NULL, 1 },
 	{},
 };
@@ -68,12 +69,14 @@ int cell_parse(struct cell *cell, const char *text)
 	char *copy = strdup(text), *rest = copy, *word;
 	int rc = copy ? 0 : -ENOMEM;
 
-	*cell = (struct cell){ .text = text, .length = 56, .cpus = 1 };
+	*cell = (struct cell){ .text = text, .length = 56, .cpus = 1, .sum = 1 };
 	while (!rc && (word = strsep(&rest, ",")))
 		rc = read_word(cell, word);
 	free(copy);
 	cell->bursts |= cell->cpus > 1;
 	if (!rc && (cell->length < 56 || cell->length % 4 || cell->options % 4 || !cell->cpus))
+		rc = -EINVAL;
+	if (!rc && !cell->sum && cell->program != PROGRAM_PRIMITIVES)
 		rc = -EINVAL;
 	return rc;
 }
@@ -90,5 +93,6 @@ bool cell_same_program(const struct cell *a, const struct cell *b)
 		return false;
 	if (a->program == PROGRAM_OURS)
 		return a->watch == b->watch && a->insert == b->insert && a->cpus == b->cpus;
-	return a->length == b->length && a->vlans == b->vlans && a->options == b->options;
+	return a->length == b->length && a->sum == b->sum && a->vlans == b->vlans &&
+	       a->options == b->options;
 }

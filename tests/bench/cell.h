@@ -31,6 +31,7 @@ struct cell {
 	uint32_t options; /* bytes of IP options, a multiple of 4 */
 	uint32_t cpus; /* that run it at once */
 	uint32_t shared; /* 1: all CPUs send the same frame */
+	uint32_t sum; /* 0: primitives without the checksum */
 	uint32_t bursts; /* 1: measured in short bursts, as several CPUs always are */
 };
 

@@ -15,7 +15,7 @@ BENCH = BUILD / "tests/bench/bench"
 EMPTY = "program=empty"
 LENGTHS = (128, 256, 576, 1024, 1500)
 OTHERS = {"tcp": "TCP", "udp": "UDP", "arp": "ARP", "ipv6": "IPv6"}
-AGAINST_PRIMITIVES, WITH_RING, RANDOM = 1.25, 1.35, 2
+AGAINST_PRIMITIVES, WITH_RING, RANDOM, CHECKSUM = 1.25, 1.35, 2, 1.25
 NOT_ICMP = HEADERS = 3  # ns
 SCALING, SCALING_EVENTS = 1.8, 1.6
 
@@ -106,18 +106,29 @@ def random_sources(settings):
     return found, samples.ns
 
 
+def by_length(samples, lengths, least, bare):
+    """What a longer message takes more than the least one, against a checksum of that length: what
+    the primitives take more with it than without. Beside it all of it against all primitives."""
+    rows = []
+    for length, (ours, primitives) in lengths.items():
+        a, b = samples.over(ours, least), samples.over(primitives, bare)
+        rows.append(judge(f"growth, message of {length} bytes", f"{quartiles(a)[1]:+.1f} ns",
+                          f"{number(quartiles(b)[1], 'ns')}, its checksum",
+                          [x / y for x, y in zip(a, b)], bound=CHECKSUM))
+    return rows + [against(samples, f"message of {length} bytes, sources only", *both, None)
+                   for length, both in lengths.items()]
+
+
 def growth(settings):
-    """By length: against the primitives, which have a checksum of that length. By tags and IP
-    options, which the checksum does not cover: what they add."""
+    """By length, and by tags and IP options, which the checksum does not cover: what they add."""
     kinds = [(f"VLAN depth {tags}", {"vlans": tags}) for tags in range(1, 5)]
     kinds += [(f"{size} bytes of IP options", {"options": size}) for size in (4, 40)]
-    lengths = {f"message of {length} bytes, sources only": pair(length=length)
-               for length in LENGTHS}
+    lengths = {length: pair(length=length) for length in LENGTHS}
     headers = {f"growth, {name}": pair(**words) for name, words in kinds}
-    least = pair()
-    samples = Samples(settings, least + [c for both in (*lengths.values(), *headers.values())
-                                         for c in both])
-    rows = [against(samples, name, *both, AGAINST_PRIMITIVES) for name, both in lengths.items()]
+    least, bare = pair(), cell("primitives", tables=1, sum=0)
+    samples = Samples(settings, [*least, bare] + [c for both in (*lengths.values(), *headers.values())
+                                                  for c in both])
+    rows = by_length(samples, lengths, least[0], bare)
     for name, both in headers.items():
         ours, theirs = (samples.over(c, base) for c, base in zip(both, least))
         rows.append(judge(name, f"{quartiles(ours)[1]:+.1f} ns", f"{quartiles(theirs)[1]:+.1f} ns",

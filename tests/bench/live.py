@@ -18,7 +18,7 @@ LAST_CPU = os.cpu_count() - 1
 APART = ("taskset", "-c", LAST_CPU)  # from the flood, which has the first CPU
 EVENTS_FASTER, PCAP_FASTER, CHEAPER = 6, 1, 0.25
 MEMORY, START, IDLE, ANSWER = 32, 0.5, 0.2, 0.2  # MiB, s, % of a CPU, s
-EMPTY = BUILD / "tests/bench/reference.bpf.o"
+REFERENCE = BUILD / "tests/bench/reference.bpf.o"
 FEW = ("--spread", "1000")  # sources that all fit any table
 TOP = 20
 ASKED = 10  # times, at least
@@ -183,13 +183,30 @@ def with_unreach(place, messages, *options):
     return ns
 
 
-def with_empty(place, messages):
-    """What XDP itself takes: a program that passes everything."""
-    place.ip(NODE, f"link set {WATCHED} xdpdrv obj {EMPTY} program empty")
+def with_reference(place, messages, program):
+    """What XDP itself takes, by a program that passes everything; or the bare primitives."""
+    place.ip(NODE, f"link set {WATCHED} xdpdrv obj {REFERENCE} program {program}")
     receiver_ns(place, messages // 10)
     ns = receiver_ns(place, messages)
+    counted = tallied(place)
     place.ip(NODE, f"link set {WATCHED} xdpdrv off")
+    if program == "primitives" and counted != messages // 10 + messages:
+        raise RuntimeError(f"the primitives counted {counted} of {messages + messages // 10} messages")
     return ns
+
+
+def tallied(place):
+    """Messages that the attached reference program has counted."""
+    def bpftool(*words):
+        return json.loads(place.call(NODE, "bpftool", "-j", *words).stdout)
+
+    link, = json.loads(place.call(NODE, "ip", "-j", "link", "show", "dev", WATCHED).stdout)
+    for number_of in bpftool("prog", "show", "id", link["xdp"]["prog"]["id"])["map_ids"]:
+        if bpftool("map", "show", "id", number_of)["name"] == "tallies":
+            rows = bpftool("map", "dump", "id", number_of)
+            return sum(value["value"]["messages"] for row in rows
+                       for value in row["formatted"]["values"])
+    return 0
 
 
 def with_nft(place, messages):
@@ -211,13 +228,14 @@ def netfilter(settings):
     name = "added cost of a message on veth"
     if not shutil.which("nft"):
         return [Row(name, "", skipped="no nft")], {}
-    samples = {"nothing": [], "empty": [], "sources": [], "all": [], "nft": []}
+    samples = {"nothing": [], "empty": [], "primitives": [], "sources": [], "all": [], "nft": []}
     messages = settings.messages // 10
     with Place() as place:
         for _ in range(settings.rounds):
             receiver_ns(place, messages // 10)
             samples["nothing"].append(receiver_ns(place, messages))
-            samples["empty"].append(with_empty(place, messages))
+            for program in ("empty", "primitives"):
+                samples[program].append(with_reference(place, messages, program))
             samples["sources"].append(with_unreach(place, messages, "--track", "sources"))
             samples["all"].append(with_unreach(place, messages))
             samples["nft"].append(with_nft(place, messages))
@@ -230,6 +248,7 @@ def netfilter(settings):
                   f"{number(quartiles(nft)[1])} ns nftables",
                   [a / b for a, b in zip(added(kind), nft)], bound=bound) for kind, words, bound in
             (("sources", "sources only", CHEAPER), ("all", "three tables", None),
+             ("primitives", "the bare primitives, sources only", None),
              ("empty", "an empty XDP program", None))], samples
 
 

@@ -14,10 +14,11 @@
 #define CHUNK 512 /* the most that bpf_csum_diff takes on every kernel */
 #define CODE 3
 
-/* Set before load: where the ICMP message is, and how much of it there is (a multiple of 4). */
-const volatile __u32 icmp_offset, icmp_length;
-const volatile __u32 source_offset; /* of the outer source address */
-const volatile __u32 tables; /* how many are kept */
+/*
+ * Where the ICMP message is, how much of it is summed (a multiple of 4), where the outer source
+ * address is, how many tables are kept: those of the least message in Ethernet, or set before load.
+ */
+const volatile __u32 icmp_offset = 34, icmp_length = 36, source_offset = 26, tables = 1;
 const volatile bool events;
 
 struct {
@@ -27,12 +28,12 @@ struct {
 	__uint(max_entries, UNREACH_CODES);
 } tallies SEC(".maps");
 
-#define HOSTS_MAP(name)                                       \
-	struct {                                              \
-		__uint(type, BPF_MAP_TYPE_LRU_HASH);          \
-		__type(key, struct unreach_host_key);         \
-		__type(value, struct unreach_host);           \
-		__uint(max_entries, 1); /* set before load */ \
+#define HOSTS_MAP(name)                               \
+	struct {                                      \
+		__uint(type, BPF_MAP_TYPE_LRU_HASH);  \
+		__type(key, struct unreach_host_key); \
+		__type(value, struct unreach_host);   \
+		__uint(max_entries, 65536);           \
 	} name SEC(".maps")
 
 HOSTS_MAP(sources);
@@ -66,7 +67,10 @@ static __always_inline void count_at(void *map, __u32 address, __u64 now)
 	struct unreach_host *host = bpf_map_lookup_elem(map, &key);
 
 	if (!host) {
-		failures++;
+		const struct unreach_host first = { .messages[CODE] = 1, .last = now };
+
+		if (bpf_map_update_elem(map, &key, &first, BPF_NOEXIST))
+			failures++;
 		return;
 	}
 	__sync_fetch_and_add(&host->messages[CODE], 1);

@@ -82,14 +82,12 @@ static void open_reference(struct target *t)
 	assert_non_null(ref);
 	program = t->cell.program == PROGRAM_EMPTY ? ref->progs.empty : ref->progs.primitives;
 	ref->rodata->icmp_offset = frame_icmp_offset(&t->cell);
-	ref->rodata->icmp_length = t->cell.length - (uint32_t)sizeof(struct iphdr);
+	ref->rodata->icmp_length =
+		t->cell.sum ? t->cell.length - (uint32_t)sizeof(struct iphdr) : 0;
 	ref->rodata->source_offset =
 		frame_ip_offset(&t->cell) + (uint32_t)offsetof(struct iphdr, saddr);
 	ref->rodata->tables = t->cell.tables;
 	ref->rodata->events = t->cell.events;
-	bpf_map__set_max_entries(ref->maps.sources, TABLE_SIZE);
-	bpf_map__set_max_entries(ref->maps.targets, TABLE_SIZE);
-	bpf_map__set_max_entries(ref->maps.senders, TABLE_SIZE);
 	bpf_map__set_max_entries(ref->maps.ring, RING_SIZE);
 	flags(ref->progs.empty);
 	flags(ref->progs.primitives);

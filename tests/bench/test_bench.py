@@ -17,8 +17,8 @@ import table  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "build/tests/bench/bench"
 ALL = [sys.executable, ROOT / "tests/bench", "--moment"]
-GROUPS = {"not-icmp": 8, "hot": 4, "random": 5, "growth": 11, "cpus": 4, "daemon": 3, "events": 5,
-          "netfilter": 3, "sources": 4, "read": 2}
+GROUPS = {"not-icmp": 8, "hot": 4, "random": 5, "growth": 16, "cpus": 4, "daemon": 3, "events": 5,
+          "netfilter": 4, "sources": 4, "read": 2}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="XDP and namespaces take root")
 
 
@@ -52,7 +52,7 @@ def test_rounds_and_cells_are_those_asked_for():
 
 
 @pytest.mark.parametrize("words", ["program=other", "length", "length=57", "tables=4", "cpus=0",
-                                   "speed=9"])
+                                   "speed=9", "sum=0"])
 def test_a_cell_that_cannot_be_is_refused(words):
     done = run(BENCH, f"program=ours,{words}")
     assert done.returncode == 2
