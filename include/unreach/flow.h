@@ -407,14 +407,17 @@ static UNREACH_INLINE int unreach_flow_sampled(__u64 hash, __u32 sample)
 }
 
 /*
- * The same for the count of all flows' losses. A peer has one vote for as long
- * as they are remembered, and only whether it was lost at all counts: nobody who
- * withholds acknowledgements may make us deaf to holes elsewhere.
+ * Counts it among all flows' losses, before unreach_peer_passed. A peer votes
+ * with its first few transmissions, and then once for as long as they are
+ * remembered; only whether a segment was lost at all counts: nobody who withholds
+ * acknowledgements may make us deaf to holes elsewhere.
  */
 static UNREACH_INLINE void unreach_peer_vote(struct unreach_peer *peer, struct unreach_loss *all,
 					     const struct unreach_arrival *arrival, __u64 now)
 {
-	if (!arrival->tries || (peer->voted && now < peer->voted + UNREACH_LOSS_NS))
+	int has_voted = peer->loss.passed + peer->loss.lost >= UNREACH_LOSS_VOTES;
+
+	if (!arrival->tries || (has_voted && now < peer->voted + UNREACH_LOSS_NS))
 		return;
 	peer->voted = now;
 	unreach_loss_count(all, arrival->tries > 1, now);

@@ -11,9 +11,11 @@
 #include "path.h"
 
 /* Rates are in thousandths. What is supposed where nothing was counted. */
-#define UNREACH_LOSS_USUAL 100
+#define UNREACH_LOSS_USUAL 10
 /* A supposition weighs as much as so many transmissions. */
-#define UNREACH_LOSS_WEIGHT 8
+#define UNREACH_LOSS_WEIGHT 32
+/* Transmissions of a peer that count among all flows', see unreach_peer_vote. */
+#define UNREACH_LOSS_VOTES 8
 /* So many are remembered; older ones count half, a quarter, and so on. */
 #define UNREACH_LOSS_MEMORY 256
 /* What is older says nothing of now. */
@@ -36,14 +38,16 @@ static UNREACH_INLINE void unreach_loss_count(struct unreach_loss *loss, __u32 l
 }
 
 /*
- * Thousandths of transmissions that are lost, where `supposed` was what one knew
- * before. Losses weigh double: they come in bursts, and the longest have not
- * been counted yet.
+ * Thousandths of transmissions that are in vain, where `supposed` was what one
+ * knew before. Losses weigh triple: a lost acknowledgement makes a transmission
+ * vain too, and shows only where no later one comes in its place, so that twice
+ * as many may be in vain; the third is for luck, for the longest series have
+ * not been counted yet.
  */
 static UNREACH_INLINE __u32 unreach_loss_rate(const struct unreach_loss *loss, __u32 supposed,
 					      __u64 now)
 {
-	__u32 lost = 2 * loss->lost;
+	__u32 lost = 3 * loss->lost;
 
 	if (now >= loss->at + UNREACH_LOSS_NS)
 		return supposed;
@@ -52,17 +56,19 @@ static UNREACH_INLINE __u32 unreach_loss_rate(const struct unreach_loss *loss, _
 }
 
 /*
- * Is it no chance any more that a segment was sent again so often in vain? The
- * rate to the power of the transmissions must be below one in 10,000: the table
- * says the largest rate for 3 resends, for 4, and so on to 15, which is where
- * TCP gives up. What is known of all flows is what is supposed of a peer.
+ * Is it no chance any more that a segment was sent so often in vain: sent again
+ * as often, that is, for of the last one nothing is known yet? The rate to that
+ * power must be one in 1,000,000 at most: the table says the largest rate for 3
+ * in vain, for 4, and so on to 15, which is where TCP gives up. What is known
+ * of all flows is what is supposed of a peer.
  */
 static UNREACH_INLINE int unreach_loss_rules_out(const struct unreach_loss *all,
 						 const struct unreach_loss *peer, __u32 resends,
 						 __u64 now)
 {
-	static const __u16 most[] = { 100, 158, 215, 268, 316, 359, 398,
-				      432, 464, 492, 517, 541, 562 };
+	static const __u16 most[] = {
+		10, 31, 63, 100, 138, 177, 215, 251, 284, 316, 345, 372, 398
+	};
 	__u32 rate = UNREACH_LOSS_USUAL, row = resends - UNREACH_STUCK_RESENDS;
 
 	if (resends < UNREACH_STUCK_RESENDS)

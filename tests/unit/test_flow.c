@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A TCP flow in which large segments vanish, segment by segment: what makes it
- * suspect, and what not; what is lost by chance, and what is forgotten.
+ * suspect, and what not, and what is forgotten.
  */
 #include "segments.h"
 
@@ -186,90 +186,6 @@ static void test_data_with_syn(void **state)
 	assert_false(unreach_is_large(&s));
 }
 
-/* The more is lost by chance, the more often a head must be lost. */
-static void test_lossy(void **state)
-{
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < 20; i++)
-		unreach_loss_count(&all, 0, START);
-	assert_true(unreach_loss_rules_out(&all, NULL, 3, START));
-	for (i = 0; i < 20; i++)
-		unreach_loss_count(&all, 2, START);
-	sends(1, 1500, 0);
-	sends(1461, 600, 1);
-	beyond = 560;
-	answers(1, 20 * MS);
-	for (i = 0; i < 9; i++)
-		sends(1, 1500, (300ULL << i) * MS);
-	assert_int_equal(flow.suspect, 0);
-	/* The peer's own path is better than others. */
-	for (i = 0; i < 100; i++)
-		unreach_loss_count(&peer.loss, 0, START);
-	sends(1, 1500, 100000 * MS);
-	assert_int_equal(flow.probable, START + 100000 * MS);
-	assert_false(unreach_loss_rules_out(&all, NULL, 6, START));
-	/* That was long ago. */
-	assert_true(unreach_loss_rules_out(&all, NULL, 3, START + UNREACH_LOSS_NS));
-}
-
-/* Each followed segment counts once, with all its transmissions, wherever it stands. */
-static void test_loss_is_counted(void **state)
-{
-	const struct unreach_event ev = { .mtu = 1400, .tcp_seq = 6877 };
-
-	(void)state;
-	sends(1, 1500, 0);
-	sends(1, 1500, 200 * MS);
-	sends(1, 1500, 600 * MS);
-	answers(1461, 620 * MS);
-	assert_int_equal(counted.passed, 1);
-	assert_int_equal(counted.lost, 2);
-	sends(1461, 1500, 630 * MS);
-	sends(2921, 1500, 631 * MS); /* not followed */
-	sends(2921, 1500, 640 * MS);
-	answers(4381, 660 * MS);
-	assert_int_equal(counted.passed, 2);
-	assert_int_equal(counted.lost, 2);
-	/* Too soon for another one. */
-	sends(4381, 1500, 670 * MS);
-	answers(5841, 690 * MS);
-	assert_int_equal(counted.passed, 2);
-	/* What gets through only when it is shorter was not lost by chance. */
-	sends(5841, 1500, 1000 * MS);
-	sends(5841, 1500, 1200 * MS);
-	sends(5841, 1076, 1400 * MS);
-	answers(6877, 1420 * MS);
-	assert_int_equal(counted.passed, 2);
-	/* Neither is what is repeated because the sender was told to. */
-	sends(6877, 1500, 1990 * MS);
-	unreach_flow_advert(&flow, NULL, &ev, START + 2000 * MS);
-	sends(6877, 1400, 2010 * MS);
-	sends(6877, 1400, 2020 * MS);
-	answers(8237, 2040 * MS);
-	assert_int_equal(counted.passed, 2);
-	assert_int_equal(flow.arrived, 1500);
-}
-
-/* Who withholds acknowledgements makes nobody deaf to the holes of others. */
-static void test_one_vote(void **state)
-{
-	const struct unreach_arrival bad = { .length = 1500, .tries = 20 };
-	struct unreach_peer hostile = {};
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < 1000; i++)
-		unreach_peer_vote(&hostile, &all, &bad, START + i * 100 * MS);
-	assert_int_equal(all.passed, 1);
-	assert_int_equal(all.lost, 1);
-	assert_true(unreach_loss_rules_out(&all, NULL, 6, START));
-	/* Its vote is cast again when that one is forgotten. */
-	unreach_peer_vote(&hostile, &all, &bad, START + UNREACH_LOSS_NS);
-	assert_int_equal(all.at, START + UNREACH_LOSS_NS);
-}
-
 /* Made-up adverts, resets and handshakes hide no hole (RFC 5927, 5961). */
 static void test_forged(void **state)
 {
@@ -388,9 +304,6 @@ int main(void)
 		TEST(test_large_ones_pass),
 		TEST(test_another_connection),
 		TEST(test_data_with_syn),
-		TEST(test_lossy),
-		TEST(test_loss_is_counted),
-		TEST(test_one_vote),
 		TEST(test_forged),
 		TEST(test_small_ones_die_too),
 		TEST(test_recovers),
