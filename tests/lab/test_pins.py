@@ -224,18 +224,35 @@ def test_a_set_with_a_hole(lab, launch, pins, missing):
     assert not pins.exists()
 
 
+def entries(lab, pin):
+    """How many a map has room for; bytes, where it is a ring."""
+    return json.loads(lab.call("b", "bpftool", "-j", "map", "show", "pinned", pin).stdout)["max_entries"]
+
+
 @pytest.mark.parametrize("name,kind,sizes", (
-    ("ring-0", "ringbuf", (0, 0, 4096)), ("ring-0", "ringbuf", (0, 0, 8 << 20)),
+    ("ring-0", "ringbuf", (0, 0, 4096)), ("ring-0", "ringbuf", (0, 0, None)),
     ("ring-0", "array", (4, 4, 4096)), ("acks", "array", (4, 8, 32)),
     ("counters", "array", (4, 8, 16))))
 def test_a_set_with_a_stranger(lab, launch, pins, name, kind, sizes):
-    """So is one with another map in the place of ours."""
+    """So is one with another map in the place of ours, of its size (None) or not."""
     settled(lab, launch, pins)
+    room = sizes[2] or entries(lab, pins / name)
     (pins / name).unlink()
     lab.call("b", "bpftool", "map", "create", pins / name, "type", kind, "key", sizes[0], "value",
-             sizes[1], "entries", sizes[2], "name", "stranger")
+             sizes[1], "entries", room, "name", "stranger")
     status, said = launch(pin_dir=pins).refused()
     assert status == 78 and f"{pins}/{name} is" in said and "`unreachd --detach" in said
+
+
+def test_a_set_of_another_size(lab, launch, pins):
+    """So is one whose tables are not of the size that is asked for; what is told to do is enough."""
+    settled(lab, launch, pins)
+    status, said = launch("--table-size", 2048, pin_dir=pins).refused()
+    assert status == 78 and len(said.splitlines()) == 1
+    assert "65536" in said and "2048" in said and f"`unreachd --detach --pin-dir {pins}`" in said
+    assert launch("--detach", pin_dir=pins).refused() == (0, "")
+    launch("--table-size", 2048, pin_dir=pins).ready()
+    assert entries(lab, pins / "sources") == 2048
 
 
 def test_leftovers(lab, launch, pins):

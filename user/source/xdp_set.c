@@ -169,8 +169,9 @@ static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size
 		snprintf(
 			error, size,
 			"%s/%s was pinned with %u entries, now %u are asked for; use that size, or "
-			"`unreachd --detach` first",
-			x->options.pin_dir, name, info.max_entries, bpf_map__max_entries(map));
+			"`unreachd --detach --pin-dir %s` first, which ends its counters",
+			x->options.pin_dir, name, info.max_entries, bpf_map__max_entries(map),
+			x->options.pin_dir);
 		rc = -EINVAL;
 	} else {
 		rc = bpf_map__reuse_fd(map, fd);
