@@ -77,6 +77,25 @@ def test_other_program(lab, launch, other, theirs, ours):
     assert {"xdpdrv": "native", "xdpgeneric": "generic"}[theirs] in line
 
 
+@pytest.fixture(name="many")
+def more_interfaces_than_slots(lab):
+    names = [f"many{number}" for number in range(17)]
+    lab.ip("b", *(f"link add {name} up type veth peer name {name}x" for name in names))
+    yield names
+    lab.ip("b", *(f"link del {name}" for name in names))
+
+
+@pytest.mark.parametrize("pinned", (True, False))
+def test_more_than_slots(lab, launch, many, pinned):
+    """The last one is left out; where something pinned is in its way, how to be rid of it is said."""
+    pins = lab.pin_dir() if pinned else "none"
+    daemon = launch("-m", "generic", interfaces=many, pin_dir=pins).ready()
+    line, = [said for said in daemon.stderr().splitlines() if "cannot watch" in said]
+    assert "cannot watch many16: all 16 slots are taken" in line
+    assert ("--detach" in line) == (f"`unreachd --detach --pin-dir {pins}`" in line) == pinned
+    assert len(daemon.view("status")["interfaces"]) == 16
+
+
 @pytest.mark.parametrize("mode", ("native", "generic"))
 def test_modes(lab, launch, mode):
     daemon = launch("-m", mode, "-e", "all", "-l", "{log}").ready()

@@ -191,13 +191,20 @@ static int look_at(const struct xdp *x, const char *interface, int ifindex, char
 		   size_t size)
 {
 	int slot = xdp_slot_find(x, interface, ifindex);
-	const char *why = "it is named twice";
 
 	if (slot >= 0 && !is_listed(x, (uint32_t)slot))
 		return slot;
-	if (slot < 0)
-		why = "all 16 slots are taken; `unreachd --detach` frees them";
-	snprintf(error, size, "cannot watch %s: %s", interface, why);
+	if (slot >= 0)
+		snprintf(error, size, "cannot watch %s: it is named twice", interface);
+	else if (!x->options.pin_dir)
+		snprintf(error, size, "cannot watch %s: all %d slots are taken", interface,
+			 UNREACH_SLOTS);
+	else
+		snprintf(
+			error, size,
+			"cannot watch %s: all %d slots are taken; `unreachd --detach --pin-dir %s` "
+			"frees them, and ends their counters",
+			interface, UNREACH_SLOTS, x->options.pin_dir);
 	return slot < 0 ? slot : -EINVAL;
 }
 
