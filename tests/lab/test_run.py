@@ -172,7 +172,8 @@ def test_watch_what_is_not_there(lab):
     assert "nosuch0" in script.said() and script.left() == []
 
 
-@pytest.mark.parametrize("words", ((RUN, "--what"), (LAB,), (LAB, "what")))
+@pytest.mark.parametrize("words", ((RUN, "--what"), (RUN, "nosuch0", "nosuch1"), (LAB,),
+                                   (LAB, "what"), (LAB, "codes", "shell")))
 def test_usage(lab, words):
     script = Script(lab, *words)
     assert script.end() == 2
