@@ -27,10 +27,11 @@ struct interface {
 	enum unreach_link link;
 };
 
-/* What an enhanced packet block begins with. */
+/* What an enhanced packet block begins with; packed, as what is written in part can leave it
+ * anywhere. */
 struct packet_block {
 	uint32_t type, length, interface, time_high, time_low, kept, frame_length;
-};
+} __attribute__((packed));
 
 struct pcapng {
 	struct out out;
