@@ -100,22 +100,13 @@ static const struct opt status_options[] = {
 	OPTIONS_COMMON,
 };
 
-bool client_is_interface(const char *name)
-{
-	const char *c = name;
-
-	while ((unsigned char)*c > ' ')
-		c++;
-	return c > name && !*c && c - name < UNREACH_NAME_LEN;
-}
-
 /* Are the values fit for a request? 0 or -EINVAL, which is said. */
 static int check(const struct options *o)
 {
 	struct unreach_addr addr;
 
-	if (o->interface && !client_is_interface(o->interface))
-		return options_wrong("interface", o->interface, "an interface's name");
+	if (o->interface && options_interface(o->interface))
+		return -EINVAL;
 	if (o->code && options_code(o->code) < 0)
 		return -EINVAL;
 	if (o->source && options_address("source", o->source, &addr))

@@ -7,16 +7,11 @@
 #ifndef UNREACH_CLI_CLIENT_H
 #define UNREACH_CLI_CLIENT_H
 
-#include <stdbool.h>
-
 int client_codes(int argc, char **argv);
 int client_hosts(int argc, char **argv); /* sources, targets, senders */
 int client_events(int argc, char **argv);
 int client_paths(int argc, char **argv);
 int client_alerts(int argc, char **argv);
 int client_status(int argc, char **argv);
-
-/* The kernel's rule for names, as far as a request line depends on it. */
-bool client_is_interface(const char *name);
 
 #endif

@@ -18,7 +18,7 @@ int options_parse(const struct opt *table, int argc, char **argv, void *values, 
 	return rc;
 }
 
-int options_wrong(const char *option, const char *value, const char *allowed)
+static int wrong(const char *option, const char *value, const char *allowed)
 {
 	log_error("--%s %s: must be %s", option, value, allowed);
 	return -EINVAL;
@@ -29,13 +29,24 @@ int options_code(const char *text)
 	int code = view_code(text);
 
 	if (code < 0)
-		return options_wrong("code", text, "a number from 0 to 15 or a code's name");
+		return wrong("code", text, "a number from 0 to 15 or a code's name");
 	return code;
 }
 
 int options_address(const char *option, const char *text, struct unreach_addr *addr)
 {
 	if (addr_parse(addr, text))
-		return options_wrong(option, text, "an IP address");
+		return wrong(option, text, "an IP address");
 	return 0;
+}
+
+int options_interface(const char *name)
+{
+	const char *c = name;
+
+	while ((unsigned char)*c > ' ')
+		c++;
+	if (c > name && !*c && c - name < UNREACH_NAME_LEN)
+		return 0;
+	return wrong("interface", name, "an interface's name");
 }

@@ -38,7 +38,10 @@ int options_parse(const struct opt *table, int argc, char **argv, void *values, 
 int options_code(const char *text);
 /* The address that an option's value is; 0 or -EINVAL, which is said. */
 int options_address(const char *option, const char *text, struct unreach_addr *addr);
-/* Says which values an option takes; -EINVAL. */
-int options_wrong(const char *option, const char *value, const char *allowed);
+/*
+ * Is that a name by the kernel's rule, as far as a request line depends on it? 0
+ * or -EINVAL, which is said.
+ */
+int options_interface(const char *name);
 
 #endif

@@ -18,7 +18,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/ask.h"
-#include "cli/client.h"
 #include "cli/options.h"
 #include "cli/top_keys.h"
 #include "cli/top_poll.h"
@@ -248,9 +247,7 @@ int cli_top(int argc, char **argv)
 		log_error("top takes no '%s'; see unreach top --help", argv[1]);
 		return EXIT_USAGE;
 	}
-	if (o.interface && !client_is_interface(o.interface)) {
-		options_wrong("interface", o.interface, "an interface's name");
+	if (o.interface && options_interface(o.interface))
 		return EXIT_USAGE;
-	}
 	return start(&o);
 }
