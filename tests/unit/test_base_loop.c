@@ -253,8 +253,66 @@ static void test_timer(void **state)
 	assert_non_null(timer);
 	f->stop_after = 5;
 	assert_int_equal(loop_run(f->loop), 0);
-	assert_true(clock_mono() - start >= 10 * NS_PER_MSEC);
+	assert_true(clock_mono() - start >= 8 * NS_PER_MSEC); /* four whole ones */
 	watch_remove(timer);
+}
+
+#define BEAT (20 * NS_PER_MSEC)
+
+/* How long after a multiple of BEAT it was called, at the least. */
+struct beat {
+	struct fixture *fixture;
+	uint64_t late;
+};
+
+static void on_beat(void *context, uint32_t events)
+{
+	struct beat *b = context;
+	uint64_t late = clock_mono() % BEAT;
+
+	(void)events;
+	if (late < b->late)
+		b->late = late;
+	called(b->fixture);
+}
+
+/* Whenever they were started, timers wake the process together. */
+static void test_timers_keep_step(void **state)
+{
+	struct fixture *f = *state;
+	struct beat fast = { f, BEAT }, slow = { f, BEAT };
+	uint64_t start;
+
+	while (start = clock_mono() % BEAT, start < BEAT / 4 || start > BEAT / 2)
+		;
+	assert_non_null(loop_every(f->loop, BEAT, on_beat, &fast));
+	assert_non_null(loop_every(f->loop, 2 * BEAT, on_beat, &slow));
+	f->stop_after = 15;
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_true(fast.late < BEAT / 4);
+	assert_true(slow.late < BEAT / 4);
+}
+
+static void on_alarm(void *context, uint32_t events)
+{
+	struct beat *b = context;
+
+	(void)events;
+	assert_int_equal(b->late, 0);
+	b->late = clock_mono();
+}
+
+static void test_once(void **state)
+{
+	struct fixture *f = *state;
+	struct beat alarmed = { f, 0 };
+	uint64_t start = clock_mono();
+
+	assert_non_null(loop_after(f->loop, 3 * NS_PER_MSEC, on_alarm, &alarmed));
+	assert_non_null(loop_every(f->loop, 4 * NS_PER_MSEC, on_timer, f));
+	f->stop_after = 5;
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_true(alarmed.late >= start + 3 * NS_PER_MSEC);
 }
 
 static void busy_once(void *context, uint32_t events)
@@ -339,6 +397,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_remove_in_same_batch, begin, end),
 		cmocka_unit_test_setup_teardown(test_random_removal, begin, end),
 		cmocka_unit_test_setup_teardown(test_timer, begin, end),
+		cmocka_unit_test_setup_teardown(test_timers_keep_step, begin, end),
+		cmocka_unit_test_setup_teardown(test_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_missed_ticks_are_one, begin, end),
 		cmocka_unit_test_setup_teardown(test_timer_removes_itself, begin, end),
 		cmocka_unit_test_setup_teardown(test_signals, begin, end),

@@ -132,19 +132,26 @@ static bool timer_fired(struct watch *w)
 	return read(w->fd, &times, sizeof(times)) == sizeof(times);
 }
 
-struct watch *loop_every(struct loop *loop, uint64_t period_ns, watch_fn fn, void *context)
+static struct timespec timespec_of(uint64_t ns)
 {
-	const struct timespec period = {
-		.tv_sec = (time_t)(period_ns / NS_PER_SEC),
-		.tv_nsec = (long)(period_ns % NS_PER_SEC),
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / NS_PER_SEC),
+		.tv_nsec = (long)(ns % NS_PER_SEC),
 	};
-	const struct itimerspec timer = { .it_interval = period, .it_value = period };
+}
+
+/* First at a time of clock_mono, then every `period` ns, or never again (0). */
+static struct watch *start_timer(struct loop *loop, uint64_t first, uint64_t period, watch_fn fn,
+				 void *context)
+{
+	const struct itimerspec timer = { .it_interval = timespec_of(period),
+					  .it_value = timespec_of(first) };
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), error;
 	struct watch *w = NULL;
 
 	if (fd < 0)
 		return NULL;
-	if (timerfd_settime(fd, 0, &timer, NULL) == 0)
+	if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &timer, NULL) == 0)
 		w = loop_watch(loop, fd, EPOLLIN, fn, context);
 	if (!w) {
 		error = errno;
@@ -154,6 +161,18 @@ struct watch *loop_every(struct loop *loop, uint64_t period_ns, watch_fn fn, voi
 	}
 	w->owned = true;
 	return w;
+}
+
+struct watch *loop_every(struct loop *loop, uint64_t period_ns, watch_fn fn, void *context)
+{
+	uint64_t first = (clock_mono() / period_ns + 1) * period_ns;
+
+	return start_timer(loop, first, period_ns, fn, context);
+}
+
+struct watch *loop_after(struct loop *loop, uint64_t ns, watch_fn fn, void *context)
+{
+	return start_timer(loop, clock_mono() + ns, 0, fn, context);
 }
 
 static void read_signals(void *context, uint32_t events)

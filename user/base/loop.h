@@ -28,8 +28,14 @@ struct watch *loop_watch(struct loop *loop, int fd, uint32_t events, watch_fn fn
 int watch_events(struct watch *watch, uint32_t events);
 /* NULL-safe. Comes before the descriptor is closed: epoll knows it by its number. */
 void watch_remove(struct watch *watch);
-/* A timer that fires every period_ns, until removed. The missed ones are one. NULL with errno. */
+/*
+ * A timer that fires every period_ns, until removed. The missed ones are one. It
+ * fires at multiples of its period, the first time sooner than after a whole one:
+ * so timers wake the process together. NULL with errno.
+ */
 struct watch *loop_every(struct loop *loop, uint64_t period_ns, watch_fn fn, void *context);
+/* A timer that fires once, after so many ns. NULL with errno. */
+struct watch *loop_after(struct loop *loop, uint64_t ns, watch_fn fn, void *context);
 /* Blocks the signals (0-terminated list) and delivers them to fn. 0 or -errno. */
 int loop_signals(struct loop *loop, const int *signals, signal_fn fn, void *context);
 

@@ -210,7 +210,7 @@ static void follow(struct exec *e, struct child *c, pid_t pid)
 	if (c->pidfd >= 0)
 		c->ended = loop_watch(e->loop, c->pidfd, EPOLLIN, on_end, c);
 	if (c->ended)
-		c->late = loop_every(e->loop, e->bound, on_late, c);
+		c->late = loop_after(e->loop, e->bound, on_late, c);
 	if (c->late)
 		return;
 	drop_failed(e, strerror(errno));
