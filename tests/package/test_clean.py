@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from built import build, deb
-from test_package import started, test_life  # noqa: F401  the same on another system
+from test_package import started, test_life, test_user_in_use  # noqa: F401  the same on another system
 
 
 def mirror():

@@ -156,6 +156,33 @@ def test_life(system, package):
     assert changed(system) == []
 
 
+@contextlib.contextmanager
+def process_of(system, user):
+    """One of that user, which a stop of the service does not reach."""
+    process = subprocess.Popen(system.command("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
+                                              "sh", "-c", "echo here; read -r end"),
+                               text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == "here\n"
+        yield
+    finally:
+        process.communicate(timeout=20)
+
+
+def test_user_in_use(system, package):
+    """A purge while a process of the user runs goes through: the user stays, and it says so."""
+    system.write("tmp/unreach.deb", deb(package).read_bytes())
+    system.run("dpkg", "--install", "/tmp/unreach.deb")
+    with process_of(system, "unreach"):
+        said = system.run("dpkg", "--purge", "unreach")
+    assert re.search("^unreach: the user unreach stays.* userdel unreach$", said, re.M), said
+    assert system.run("getent", "passwd", "unreach") and system.run("getent", "group", "unreach")
+    assert not [path for path in OWN if system.exists(path)]
+    system.run("dpkg", "--install", "/tmp/unreach.deb")
+    assert "stays" not in system.run("dpkg", "--purge", "unreach"), "the next purge takes it away"
+    assert changed(system) == []
+
+
 def test_a_leftover_is_found(system):
     """The comparison sees what is new, what is other than before and what is gone."""
     system.write("etc/unreach-leftover", b"")
