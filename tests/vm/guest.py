@@ -4,9 +4,12 @@ It has no disk and no network. The first serial line is the kernel's console, on
 tests/vm/init says what became of each check. Knows nothing of what is checked.
 """
 import os
+import platform
 import re
 import shutil
 import subprocess
+import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,10 +17,20 @@ SECONDS = 300  # that a guest may take
 FOLDERS = ("bin", "sbin", "proc", "sys", "dev", "run", "tmp", "unreach", "modules")
 HOST_PROGRAMS = {"busybox": "/bin/busybox", "dash": "/bin/sh", "ip": "/sbin/ip"}
 OURS = ("build/unreachd", "build/unreach", "build/tests/prog/*", "build/tests/tools/flood",
-        "tests/vm/init", "tests/vm/checks", "docs/limits.md")
+        "tests/vm/init", "tests/vm/common", "tests/vm/checks", "docs/limits.md")
 
 
 running = set()  # the qemu processes of now, for who must end early
+
+
+def missing():
+    """Why no guest can run here, or None."""
+    if platform.machine() != "x86_64":
+        return f"kernels for x86_64 are booted, this is {platform.machine()}"
+    for program in ("qemu-system-x86_64", "busybox", "cpio"):
+        if not shutil.which(program):
+            return f"no {program}: scripts/deps vm installs it"
+    return None
 
 
 def libraries(program):
@@ -84,14 +97,14 @@ def machine():
     return ["-accel", "tcg", "-cpu", "max,cx16=off"]
 
 
-def boot(kernel, base, work, checks):
+def boot_once(kernel, base, work, settings, memory):
     """Runs the guest to its end; (what it said of its checks, its console)."""
     console, said = work / "console", work / "said"
     words = ["qemu-system-x86_64", "-M", "q35", *machine(), "-smp", 2,
-             "-m", 1024, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
+             "-m", memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
              "-serial", f"file:{console}", "-serial", f"file:{said}",
              "-kernel", kernel.image, "-initrd", with_modules(base, kernel, work),
-             "-append", f"console=ttyS0 quiet panic=-1 oops=panic mitigations=off checks={checks}"]
+             "-append", f"console=ttyS0 quiet panic=-1 oops=panic mitigations=off {settings}"]
     with subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as process:
         running.add(process)
@@ -107,3 +120,30 @@ def boot(kernel, base, work, checks):
         return path.read_text(errors="replace").replace("\r", "") if path.exists() else ""
 
     return text(said), text(console) + ended
+
+
+def boot(kernel, base, settings, memory=1024):
+    """The same in a folder of its own, and how a first time ended in which nothing of ours has run, or "": an
+    emulated machine does not always come up. `settings` go on the kernel's command line, `memory` is in MiB."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="unreach-vm-") as work:
+        said, console = boot_once(kernel, base, Path(work), settings, memory)
+    if said or time.monotonic() - start > SECONDS / 2:
+        return said, console, ""
+    with tempfile.TemporaryDirectory(prefix="unreach-vm-") as work:
+        again = f", booted twice; the first time it ended with: {(console.splitlines() or [''])[-1]}"
+        return *boot_once(kernel, base, Path(work), settings, memory), again
+
+
+def results(said, wanted):
+    """[(check, pass|fail|skip, seconds, why)] of what the guest said, and what it did not come to."""
+    found = []
+    for line in said.splitlines():
+        match = re.fullmatch(r"(\S+) (pass|fail|skip) ([\d.]+) ([\d.]+) ?(.*)", line)
+        if match:
+            name, result, start, end, why = match.groups()
+            found.append((name, result, float(end) - float(start), why))
+    if said.splitlines()[-1:] != ["end"]:
+        found.append(("guest", "fail", 0.0, "it ended before its checks did"))
+    never = set(wanted) - {name for name, *_ in found}
+    return found + [(name, "fail", 0.0, "never ran") for name in sorted(never)]

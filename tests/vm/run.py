@@ -9,9 +9,6 @@ stays silent has failed. Programs are expected to be built (make tests).
 """
 import argparse
 import os
-import platform
-import re
-import shutil
 import signal
 import sys
 import tempfile
@@ -29,36 +26,6 @@ CONSOLE_LINES = 60  # shown of a guest in which something failed
 MARKS = {"pass": "ok", "fail": "FAIL", "skip": "SKIP"}
 
 
-def missing():
-    """Why no guest can run here, or None."""
-    if platform.machine() != "x86_64":
-        return f"kernels for x86_64 are booted, this is {platform.machine()}"
-    for program in ("qemu-system-x86_64", "busybox", "cpio"):
-        if not shutil.which(program):
-            return f"no {program}: scripts/deps vm installs it"
-    return None
-
-
-def results(said, checks):
-    """[(check, pass|fail|skip, seconds, why)] of what the guest said, and what it did not come to."""
-    found = []
-    for line in said.splitlines():
-        match = re.fullmatch(r"(\S+) (pass|fail|skip) ([\d.]+) ([\d.]+) ?(.*)", line)
-        if match:
-            name, result, start, end, why = match.groups()
-            found.append((name, result, float(end) - float(start), why))
-    if said.splitlines()[-1:] != ["end"]:
-        found.append(("guest", "fail", 0.0, "it ended before its checks did"))
-    never = {name for name in checks.split(",") if name != "all"} - {name for name, *_ in found}
-    return found + [(name, "fail", 0.0, "never ran") for name in sorted(never)]
-
-
-def boot(kernel, base, checks):
-    """One guest, in a folder of its own: what it said, its console."""
-    with tempfile.TemporaryDirectory(prefix="unreach-vm-") as work:
-        return guest.boot(kernel, base, Path(work), checks)
-
-
 def try_suite(suite, base, checks):
     """(heading, results, console) of the suite's kernel."""
     start = time.monotonic()
@@ -69,15 +36,11 @@ def try_suite(suite, base, checks):
     except (OSError, RuntimeError) as error:
         return suite, [("kernel", "fail", time.monotonic() - start, str(error))], ""
     booted = time.monotonic()
-    said, console = boot(kernel, base, checks)
-    again = ""
-    if not said and time.monotonic() - booted < guest.SECONDS / 2:
-        # Nothing of ours has run in it: an emulated machine does not always come up.
-        again = f", booted twice; the first time it ended with: {(console.splitlines() or [''])[-1]}"
-        said, console = boot(kernel, base, checks)
+    said, console, again = guest.boot(kernel, base, f"checks={checks}")
     heading = (f"{suite} {kernel.release} {time.monotonic() - booted:.1f} s, "
                f"its kernel {booted - start:.1f} s{again}")
-    return heading, results(said, checks), console
+    wanted = [name for name in checks.split(",") if name != "all"]
+    return heading, guest.results(said, wanted), console
 
 
 def show(heading, found, console):
@@ -115,7 +78,7 @@ def main():
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end_guests)
-    why = missing()
+    why = guest.missing()
     if why:
         print(f"vm   SKIP every kernel: {why}")
         found = [("kernel", "skip", 0.0, why)]
