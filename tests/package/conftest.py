@@ -1,7 +1,16 @@
-"""The package of what is committed, built once, and the system that it is tried on."""
+"""The package of what is committed, built once, and the systems that it is tried on."""
+import signal
+import tempfile
+
 import pytest
 
-from built import build
+import debian
+from built import build, deb
+
+
+def pytest_configure():
+    """Fixtures clean up when it is terminated, as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(name="package", scope="session")
@@ -12,5 +21,17 @@ def built(tmp_path_factory):
 
 @pytest.fixture(name="below", scope="module")
 def this_machine():
-    """The folder of that system."""
+    """The folder of the system that the package is tried on."""
     return "/"
+
+
+@pytest.fixture(name="least", scope="session")
+def new_debian(package):
+    """The folder of a new system with what the package depends on, and nothing else."""
+    if why := debian.missing():
+        pytest.skip(why)
+    with tempfile.TemporaryDirectory(prefix="unreach-debian-") as folder:
+        if why := debian.make(folder):
+            pytest.skip(why)
+        debian.install_needs(folder, deb(package))
+        yield folder
