@@ -185,7 +185,7 @@ def test_watchdog(launch, manager):
 
 
 # Sources of a table that takes the daemon several times WATCHED_LONG_USEC to read.
-MANY, WATCHED_LONG_USEC = 120000, 60000
+MANY, WATCHED_LONG_USEC = 240000, 60000
 
 
 def test_watchdog_long_answer(lab, launch, manager):
@@ -193,7 +193,7 @@ def test_watchdog_long_answer(lab, launch, manager):
     daemon = launch("--table-size", "1048576", "--track", "sources", "--events", "none",
                     wrap=manager.wrap(f"WATCHDOG_USEC={WATCHED_LONG_USEC}")).ready()
     with flood(lab, "--count", str(2 * MANY), "--rate", "100000", "--spread", str(2 * MANY)):
-        until(lambda: manager.hear_all() or daemon.seen() >= 2 * MANY, "all sources")
+        until(lambda: manager.hear_all() or daemon.seen() >= 2 * MANY, "all sources", 30)
     manager.hear_all()
     before = time.monotonic()
     rows = next(table["entries"] for table in daemon.view("status")["tables"] if table["name"] == "sources")
