@@ -14,15 +14,21 @@
 
 #define BATCH_BYTES (256U << 10)
 
+/* How far a batch has come with the records of one slot. */
+struct progress {
+	uint64_t last; /* number of the last record, of this batch or before; 0: not looked up */
+	uint64_t events;
+	uint64_t missing; /* numbers before the last that never came */
+};
+
 /* One batch of one ring on its way. */
 struct batch {
 	struct xdp *x;
 	const struct event_taker *taker;
 	unsigned int ring;
-	int64_t to_wall;
-	uint64_t last[UNREACH_SLOTS]; /* number of the last record, 0: none in this batch */
-	uint64_t events[UNREACH_SLOTS];
-	uint64_t missing[UNREACH_SLOTS]; /* numbers before the last that never came */
+	unsigned int slot; /* of the record before; UNREACH_SLOTS: there is none */
+	struct event event; /* all but the record is the same until the slot changes */
+	struct progress progress[UNREACH_SLOTS];
 };
 
 static struct unreach_ack *ack_of(const struct batch *b, unsigned int slot)
@@ -42,32 +48,35 @@ static bool is_whole(const struct unreach_record *record, size_t size)
 	       record->envelope.kept <= size - sizeof(*record);
 }
 
+/* From here on come records of that slot. */
+static void turn_to_slot(struct batch *b, unsigned int slot)
+{
+	b->slot = slot;
+	b->event.stream = UNREACH_STREAM(b->ring, slot, b->x->cpus);
+	b->event.interface = b->x->instance->slots[slot].name;
+	b->event.link = b->x->instance->slots[slot].link;
+	if (!b->progress[slot].last)
+		b->progress[slot].last = acked(ack_of(b, slot))->number;
+}
+
 static void take(void *context, const void *data, size_t size)
 {
 	const struct unreach_record *record = data;
 	struct batch *b = context;
-	unsigned int slot;
-	uint64_t last;
-	struct event ev = {
-		.record = record,
-		.to_wall = b->to_wall,
-		.nonce = b->x->instance->nonce,
-		.community_id = b->x->options.community_id,
-	};
+	struct progress *progress;
 
 	if (!is_whole(record, size))
 		return;
-	slot = record->envelope.slot;
-	last = b->last[slot] ? b->last[slot] : acked(ack_of(b, slot))->number;
-	if (record->envelope.number <= last)
+	if (record->envelope.slot != b->slot)
+		turn_to_slot(b, record->envelope.slot);
+	progress = &b->progress[record->envelope.slot];
+	if (record->envelope.number <= progress->last)
 		return;
-	b->missing[slot] += record->envelope.number - last - 1;
-	ev.stream = UNREACH_STREAM(b->ring, slot, b->x->cpus);
-	ev.interface = b->x->instance->slots[slot].name;
-	ev.link = b->x->instance->slots[slot].link;
-	b->last[slot] = record->envelope.number;
-	b->events[slot]++;
-	b->taker->event(b->taker->context, &ev);
+	progress->missing += record->envelope.number - progress->last - 1;
+	progress->last = record->envelope.number;
+	progress->events++;
+	b->event.record = record;
+	b->taker->event(b->taker->context, &b->event);
 }
 
 /* Stores how far we are: the idle copy first, then one store that makes it the current one. */
@@ -82,44 +91,55 @@ static void acknowledge(struct unreach_ack *ack, uint64_t number, uint64_t lost)
 }
 
 /* Stores what became of a slot's records of this batch; `failed`: no sink has them. */
-static void settle(struct batch *b, unsigned int slot, bool failed)
+static void settle(const struct batch *b, unsigned int slot, bool failed)
 {
-	uint64_t missing = b->missing[slot];
+	const struct progress *progress = &b->progress[slot];
 
-	if (missing)
+	if (progress->missing)
 		log_error("%s: %llu records were gone before they could be read; they count as "
 			  "lost by the sink",
-			  b->x->instance->slots[slot].name, (unsigned long long)missing);
-	acknowledge(ack_of(b, slot), b->last[slot], missing + (failed ? b->events[slot] : 0));
-	b->last[slot] = b->events[slot] = b->missing[slot] = 0;
+			  b->x->instance->slots[slot].name, (unsigned long long)progress->missing);
+	acknowledge(ack_of(b, slot), progress->last,
+		    progress->missing + (failed ? progress->events : 0));
 }
 
-static size_t drain_batch(struct batch *b)
+/* Drains up to a batch of one ring; how many bytes of it. */
+static size_t drain_batch(struct xdp *x, const struct event_taker *taker, unsigned int number,
+			  int64_t to_wall)
 {
-	struct ring *ring = &b->x->rings[b->ring];
-	size_t bytes = ring_read(ring, BATCH_BYTES, take, b);
+	struct ring *ring = &x->rings[number];
+	struct batch b = {
+		.x = x,
+		.taker = taker,
+		.ring = number,
+		.slot = UNREACH_SLOTS,
+		.event = { .to_wall = to_wall,
+			   .nonce = x->instance->nonce,
+			   .community_id = x->options.community_id },
+	};
+	size_t bytes = ring_read(ring, BATCH_BYTES, take, &b);
 	bool failed;
 
 	if (!bytes)
 		return 0;
-	failed = b->taker->flush(b->taker->context);
+	failed = taker->flush(taker->context);
 	for (unsigned int slot = 0; slot < UNREACH_SLOTS; slot++)
-		if (b->events[slot])
-			settle(b, slot, failed);
+		if (b.progress[slot].events)
+			settle(&b, slot, failed);
 	ring_release(ring, bytes);
 	return bytes;
 }
 
 bool xdp_drain(struct xdp *x, const struct event_taker *taker, uint64_t most)
 {
-	struct batch b = { .x = x, .taker = taker, .to_wall = clock_mono_to_wall() };
+	int64_t to_wall = clock_mono_to_wall();
 	uint64_t end = clock_mono() + most;
 	size_t bytes;
 
 	do {
 		bytes = 0;
-		for (b.ring = 0; b.ring < x->cpus; b.ring++)
-			bytes += drain_batch(&b);
+		for (unsigned int ring = 0; ring < x->cpus; ring++)
+			bytes += drain_batch(x, taker, ring, to_wall);
 	} while (bytes && clock_mono() < end);
 	return bytes;
 }
