@@ -265,11 +265,12 @@ static inline void fake_open(struct fake *f)
 static inline void fake_events(struct fake *f, const char *interface, uint8_t code,
 			       unsigned int count)
 {
-	struct event ev = { .record = &f->record,
-			    .interface = interface,
-			    .to_wall = FAKE_TO_WALL,
-			    .nonce = 0xc0ffee };
+	char name[UNREACH_NAME_LEN] = "";
+	struct event ev = {
+		.record = &f->record, .interface = name, .to_wall = FAKE_TO_WALL, .nonce = 0xc0ffee
+	};
 
+	snprintf(name, sizeof(name), "%s", interface);
 	f->record.event.code = code;
 	while (count--) {
 		f->record.envelope.number++;

@@ -60,8 +60,9 @@ static void test_pipeline(void **state)
 	struct fake good = { .sink = { .ops = &ops, .path = "good" } };
 	struct fake bad = { .sink = { .ops = &fixed, .path = "bad" } };
 	struct pipeline p = { .recent = calloc(1, sizeof(struct recent)) };
+	const char interface[UNREACH_NAME_LEN] = "eth0";
 	struct unreach_record record = {};
-	struct event ev = { .record = &record };
+	struct event ev = { .record = &record, .interface = interface };
 
 	(void)state;
 	assert_int_equal(pipeline_add(&p, &bad.sink), 0);

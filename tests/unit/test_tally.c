@@ -152,10 +152,11 @@ static void test_rate_between(void **state)
 
 static void test_recent(void **state)
 {
+	static const char interface[UNREACH_NAME_LEN] = "eth0";
 	struct recent *r = calloc(1, sizeof(*r));
 	struct unreach_record record = {};
 	struct event ev = { .record = &record,
-			    .interface = "eth0",
+			    .interface = interface,
 			    .to_wall = 7,
 			    .nonce = 9,
 			    .stream = 3 },
@@ -167,7 +168,6 @@ static void test_recent(void **state)
 	record.envelope.kept = 256;
 	for (i = 0; i < RECENT_EVENTS + 5; i++) {
 		record.envelope.number = i + 1;
-		ev.pcap_cnt = 2 * i;
 		recent_add(r, &ev);
 	}
 	assert_int_equal(r->next, RECENT_EVENTS + 5);
@@ -176,15 +176,11 @@ static void test_recent(void **state)
 		got = recent_get(r, i);
 		assert_int_equal(got.record->envelope.number, i + 1);
 		assert_int_equal(got.record->envelope.kept, 0);
-		assert_int_equal(got.pcap_cnt, 2 * i);
 	}
 	assert_string_equal(got.interface, "eth0");
 	assert_int_equal(got.to_wall, 7);
 	assert_int_equal(got.nonce, 9);
 	assert_int_equal(got.stream, 3);
-	ev.interface = NULL;
-	recent_add(r, &ev);
-	assert_null(recent_get(r, r->next - 1).interface);
 	free(r);
 }
 

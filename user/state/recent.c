@@ -15,19 +15,15 @@ static const struct recent_entry *entry_of(const struct recent *r, uint64_t numb
 
 void recent_add(struct recent *r, const struct event *ev)
 {
-	struct recent_entry *entry = &r->entries[r->next % RECENT_EVENTS];
-	size_t length = ev->interface ? strnlen(ev->interface, sizeof(entry->interface) - 1) : 0;
+	struct recent_entry *entry = &r->entries[r->next++ % RECENT_EVENTS];
 
 	entry->record = *ev->record;
 	entry->record.envelope.kept = 0;
-	memcpy(entry->interface, ev->interface ? ev->interface : "", length);
-	entry->interface[length] = '\0';
+	memcpy(entry->interface, ev->interface, sizeof(entry->interface));
 	entry->nonce = ev->nonce;
 	entry->stream = ev->stream;
-	entry->pcap_cnt = ev->pcap_cnt;
 	entry->to_wall = ev->to_wall;
 	entry->community_id = ev->community_id;
-	r->next++;
 }
 
 uint64_t recent_oldest(const struct recent *r)
@@ -41,8 +37,7 @@ struct event recent_get(const struct recent *r, uint64_t number)
 
 	return (struct event){
 		.record = &entry->record,
-		.interface = entry->interface[0] ? entry->interface : NULL,
-		.pcap_cnt = entry->pcap_cnt,
+		.interface = entry->interface,
 		.to_wall = entry->to_wall,
 		.nonce = entry->nonce,
 		.stream = entry->stream,

@@ -15,7 +15,6 @@ struct recent_entry {
 	char interface[UNREACH_NAME_LEN];
 	uint32_t nonce;
 	uint32_t stream;
-	uint64_t pcap_cnt;
 	int64_t to_wall;
 	bool community_id;
 };
@@ -25,6 +24,7 @@ struct recent {
 	struct recent_entry entries[RECENT_EVENTS];
 };
 
+/* A live event, with a name of UNREACH_NAME_LEN bytes as its interface. */
 void recent_add(struct recent *r, const struct event *ev);
 /* Number of the oldest event that is still there. */
 uint64_t recent_oldest(const struct recent *r);
