@@ -43,6 +43,7 @@ struct pcapng {
 	uint32_t in_batch; /* those in the file included */
 	/* The interface of the packet before in this batch; NULL: look. */
 	const char *last_name;
+	enum unreach_link last_link;
 	uint32_t last_number;
 };
 
@@ -186,21 +187,25 @@ static bool add_interface(struct pcapng *p, const struct event *ev)
 	return true;
 }
 
-/* The interface's number in the section; -1 where memory is out. */
-static int64_t interface_of(struct pcapng *p, const struct event *ev)
+/* Is the packet's interface that of the one before? */
+static bool is_last(const struct pcapng *p, const struct event *ev)
+{
+	return ev->interface && ev->interface == p->last_name && ev->link == p->last_link;
+}
+
+/* Finds the packet's interface, or adds it; false where memory is out. */
+static bool look_up(struct pcapng *p, const struct event *ev)
 {
 	uint32_t i;
 
-	if (ev->interface && ev->interface == p->last_name &&
-	    p->interfaces[p->last_number].link == ev->link)
-		return p->last_number;
 	for (i = 0; i < p->count && !same_interface(&p->interfaces[i], ev);)
 		i++;
 	if (i == p->count && !add_interface(p, ev))
-		return -1;
+		return false;
 	p->last_name = ev->interface;
+	p->last_link = ev->link;
 	p->last_number = i;
-	return i;
+	return true;
 }
 
 /* Is there more to say of it than its code, which every reader of the file shows? */
@@ -209,14 +214,47 @@ static bool is_odd(const struct unreach_event *e)
 	return e->flags || e->checksum != UNREACH_CHECKSUM_OK || e->code >= UNREACH_CODES;
 }
 
-/* What we make of the message; the length is known when the text stands. */
-static void put_comment(struct buf *b, const struct unreach_event *e)
+/* A packet's block, without options. */
+static void put_packet(struct buf *b, const struct event *ev, uint32_t interface)
 {
-	size_t start = b->len;
+	const struct unreach_envelope *envelope = &ev->record->envelope;
+	uint64_t time = event_unix_ns(ev);
+	uint32_t room = (envelope->kept + 3U) & ~3U;
+	uint32_t length = sizeof(struct packet_block) + room + sizeof(length);
+	char *at;
+
+	if (!buf_reserve(b, length))
+		return;
+	at = b->data + b->len;
+	b->len += length;
+	/* What fills up the data; with the head behind it, in case there is no data. */
+	memset(at + length - 2 * sizeof(length), 0, sizeof(length));
+	/* In its place: it would be read back from a copy before that was written. */
+	*(struct packet_block *)(void *)at = (struct packet_block){
+		.type = BLOCK_PACKET,
+		.length = length,
+		.interface = interface,
+		.time_high = (uint32_t)(time >> 32),
+		.time_low = (uint32_t)time,
+		.kept = envelope->kept,
+		.frame_length = envelope->frame_length,
+	};
+	at += sizeof(struct packet_block);
+	memcpy(at + room, &length, sizeof(length));
+	memcpy(at, ev->record + 1, envelope->kept);
+}
+
+/* What we make of the message, as option of the block just put, which ends without any. */
+static void add_comment(struct buf *b, size_t block, const struct unreach_event *e)
+{
+	size_t start = b->len - sizeof(uint32_t);
 	uint16_t length;
 
+	if (b->failed)
+		return;
+	b->len = start;
 	put16(b, OPTION_COMMENT);
-	put16(b, 0);
+	put16(b, 0); /* the length is known when the text stands */
 	event_verdict(b, e);
 	buf_str(b, ", checksum ");
 	buf_str(b, event_checksum_name(e));
@@ -224,46 +262,24 @@ static void put_comment(struct buf *b, const struct unreach_event *e)
 	if (!b->failed)
 		memcpy(b->data + start + 2, &length, sizeof(length));
 	pad(b, start);
+	end_block(b, block);
 }
 
 static void pcapng_write(struct sink *sink, const struct event *ev)
 {
 	struct pcapng *p = (struct pcapng *)sink;
-	const struct unreach_envelope *envelope = &ev->record->envelope;
 	struct buf *b = &p->out.buf;
-	int64_t interface = interface_of(p, ev);
-	uint64_t time = event_unix_ns(ev);
-	uint32_t length =
-		sizeof(struct packet_block) + (envelope->kept + 3U) / 4 * 4 + sizeof(length);
 	size_t start;
 
-	if (interface < 0) {
+	if (!is_last(p, ev) && !look_up(p, ev)) {
 		b->failed = true;
 		return;
 	}
 	put_heads(p);
 	start = b->len;
-	if (!buf_reserve(b, length))
-		return;
-	/* In its place: it would be read back from a copy before that was written. */
-	*(struct packet_block *)(void *)(b->data + start) = (struct packet_block){
-		.type = BLOCK_PACKET,
-		.length = length,
-		.interface = (uint32_t)interface,
-		.time_high = (uint32_t)(time >> 32),
-		.time_low = (uint32_t)time,
-		.kept = envelope->kept,
-		.frame_length = envelope->frame_length,
-	};
-	b->len += sizeof(struct packet_block);
-	buf_mem(b, ev->record + 1, envelope->kept);
-	pad(b, start);
-	if (!is_odd(&ev->record->event)) {
-		put32(b, length);
-		return;
-	}
-	put_comment(b, &ev->record->event);
-	end_block(b, start);
+	put_packet(b, ev, p->last_number);
+	if (is_odd(&ev->record->event))
+		add_comment(b, start, &ev->record->event);
 }
 
 static int pcapng_flush(struct sink *sink)
