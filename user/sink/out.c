@@ -277,26 +277,18 @@ static int mend(struct out *o)
 	return 0;
 }
 
-static off_t batch_start(const struct out *o)
-{
-	return lseek(o->fd, 0, o->append ? SEEK_END : SEEK_CUR);
-}
-
 /* Appends the buffer to a regular file, or leaves that as it was. */
 static int append_file(struct out *o)
 {
 	int result = mend(o);
 	size_t done;
-	off_t start;
 
 	if (result)
 		return result;
-	start = batch_start(o);
-	if (start < 0)
-		return -errno;
 	result = write_buffer(o, &done);
 	if (result && done) {
-		o->torn = start;
+		/* A regular file tells always, and with O_APPEND, too, where our bytes end. */
+		o->torn = lseek(o->fd, 0, SEEK_CUR) - (off_t)done;
 		mend(o); /* if not now, then before the next batch */
 	}
 	return result;
