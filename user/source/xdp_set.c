@@ -270,7 +270,7 @@ static int adopt_ring(const struct xdp *x, __u32 cpu, const char *name, size_t *
 		      size_t size)
 {
 	struct bpf_map_info info;
-	int fd = xdp_get_pinned(x, name, &info);
+	int fd = xdp_get_pinned(x, name, &info), rc;
 	__u32 id;
 
 	if (fd == -ENOENT)
@@ -278,9 +278,12 @@ static int adopt_ring(const struct xdp *x, __u32 cpu, const char *name, size_t *
 	if (fd < 0)
 		return fd;
 	*bytes = info.max_entries;
-	if (!bpf_map_lookup_elem(x->maps[MAP_RINGS], &cpu, &id) && id == info.id)
+	rc = bpf_map_lookup_elem(x->maps[MAP_RINGS], &cpu, &id) ? -errno : 0;
+	if (!rc && id == info.id)
 		return fd;
 	close(fd);
+	if (rc && rc != -ENOENT)
+		return rc;
 	return xdp_refuse(x, name, "is not the ring that its programs write to", error, size);
 }
 
