@@ -122,21 +122,10 @@ static void open_generator(struct target *t)
 /* Our program once more, over the same maps: this one lets everybody in. */
 static void open_filler(const struct target *t, struct kernel *filler)
 {
-	struct bpf_map *map;
-
 	kernel_open(filler, UNREACH_LINK_ETHERNET);
 	filler->skel->rodata->track = masks[t->cell.tables];
 	filler->skel->rodata->events_mode = 2; /* none */
-	bpf_object__for_each_map(map, filler->skel->obj)
-	{
-		const struct bpf_map *same =
-			bpf_object__find_map_by_name(t->kernel.skel->obj, bpf_map__name(map));
-
-		if (!bpf_map__is_internal(map))
-			assert_int_equal(bpf_map__reuse_fd(map, bpf_map__fd(same)), 0);
-	}
-	flags(filler->skel->progs.unreach);
-	assert_int_equal(unreach_bpf__load(filler->skel), 0);
+	kernel_load_beside(filler, &t->kernel);
 }
 
 /* Has as many made-up addresses counted as turn the tables over some times. */
@@ -152,8 +141,7 @@ static void fill_tables(struct target *t)
 	assert_int_equal(bpf_prog_test_run_opts(t->entry, &opts), 0);
 	aim(t, t->under_test);
 	atomic_fetch_add(&t->runs, 4 * TABLE_SIZE);
-	unreach_bpf__destroy(filler.skel);
-	free(filler.per_cpu);
+	kernel_close(&filler);
 }
 
 void target_open(struct target *t, const struct cell *cell)

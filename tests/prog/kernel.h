@@ -102,14 +102,19 @@ static inline void kernel_open(struct kernel *k, enum unreach_link link)
 	k->skel->rodata->cell_mask = (1U << 21) - 1;
 }
 
+static inline void kernel_load_program(struct kernel *k)
+{
+	if (k->frags)
+		bpf_program__set_flags(k->skel->progs.unreach, BPF_F_XDP_HAS_FRAGS);
+	assert_int_equal(unreach_bpf__load(k->skel), 0);
+}
+
 static inline void kernel_load(struct kernel *k)
 {
 	struct unreach_instance instance = { .consumer = 1 };
 	__u32 zero = 0, cpu = KERNEL_CPU;
 
-	if (k->frags)
-		bpf_program__set_flags(k->skel->progs.unreach, BPF_F_XDP_HAS_FRAGS);
-	assert_int_equal(unreach_bpf__load(k->skel), 0);
+	kernel_load_program(k);
 	assert_int_equal(
 		bpf_map_update_elem(bpf_map__fd(k->skel->maps.instance), &zero, &instance, 0), 0);
 	k->ring_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, k->ring_size, NULL);
@@ -119,10 +124,28 @@ static inline void kernel_load(struct kernel *k)
 	assert_int_equal(ring_open(&k->ring, k->ring_fd, k->ring_size), 0);
 }
 
+/* Loads one that was opened over the maps of one that is loaded, which has the ring, too. */
+static inline void kernel_load_beside(struct kernel *k, const struct kernel *loaded)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, k->skel->obj)
+	{
+		const struct bpf_map *same =
+			bpf_object__find_map_by_name(loaded->skel->obj, bpf_map__name(map));
+
+		if (!bpf_map__is_internal(map))
+			assert_int_equal(bpf_map__reuse_fd(map, bpf_map__fd(same)), 0);
+	}
+	kernel_load_program(k);
+	k->ring_fd = -1;
+}
+
 static inline void kernel_close(struct kernel *k)
 {
 	ring_close(&k->ring);
-	close(k->ring_fd);
+	if (k->ring_fd >= 0)
+		close(k->ring_fd);
 	unreach_bpf__destroy(k->skel);
 	free(k->per_cpu);
 }
