@@ -103,9 +103,9 @@ static __always_inline __u16 keep(struct unreach_cursor *c, __u8 *to)
  * Wakes the consumer where the ring's fill has passed the mark, which every so
  * many records is looked at; a timer does the rest.
  */
-static __always_inline __u64 wake_flag(void *ring, __u64 number)
+static __always_inline __u64 wake_flag(void *ring, __u64 emitted)
 {
-	if (number & wake_mask)
+	if (emitted & wake_mask)
 		return BPF_RB_NO_WAKEUP;
 	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < ring_wake ? BPF_RB_NO_WAKEUP
 								      : BPF_RB_FORCE_WAKEUP;
@@ -115,7 +115,7 @@ static __always_inline __u64 wake_flag(void *ring, __u64 number)
  * Writes the message to the ring: as the workspace has it, or decoded into the
  * record, where nobody else wants it.
  */
-static __always_inline void emit(struct xdp_md *ctx, const struct workspace *work,
+static __always_inline void emit(struct xdp_md *ctx, struct workspace *work,
 				 struct unreach_counters *count, const struct source *source,
 				 __u32 checksum, bool decoded)
 {
@@ -149,7 +149,7 @@ static __always_inline void emit(struct xdp_md *ctx, const struct workspace *wor
 			c = copy_cursor(work);
 		record->envelope.kept = keep(&c, (__u8 *)(record + 1));
 	}
-	bpf_ringbuf_submit(record, wake_flag(ring, count->records));
+	bpf_ringbuf_submit(record, wake_flag(ring, ++work->emitted));
 }
 
 /* Is the message to have an event? Counts why not. */

@@ -26,7 +26,7 @@ const volatile __u32 track; /* a bit for each enum unreach_table */
 const volatile __u32 events_mode;
 const volatile __u32 snaplen; /* bytes kept of each frame; 0: none */
 const volatile __u32 ring_wake; /* bytes in a ring that wake the consumer */
-const volatile __u32 wake_mask; /* of so many records less one of a slot one looks for that */
+const volatile __u32 wake_mask; /* looked for every wake_mask + 1 records of a ring */
 /* Rates, two numbers each. */
 const volatile __u64 source_interval, source_burst; /* events of one known source */
 const volatile __u64 budget_interval, budget_burst; /* events of each class, a half of the budget */
@@ -153,6 +153,7 @@ struct place {
  */
 struct workspace {
 	__u64 now; /* coarse ns */
+	__u64 emitted; /* records into this CPU's ring, of all interfaces */
 	struct place place;
 	__u8 neighbour[8]; /* MAC address of who handed us the frame */
 	struct unreach_event event;

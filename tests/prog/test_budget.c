@@ -295,6 +295,45 @@ static void consumer_is_woken_at_the_mark(void **state)
 	check_ledger();
 }
 
+/* However many interfaces share a ring, and none of them has written a stride by itself. */
+static void all_interfaces_of_a_cpu_wake(void **state)
+{
+	const uint32_t each = sizeof(struct unreach_record) + BPF_RINGBUF_HDR_SZ;
+	const struct message m = { .source = 1, .code = 3 };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct kernel others[2];
+	uint8_t frame[MESSAGE_SIZE];
+
+	(void)state;
+	message_frame(&m, frame);
+	kernel_open(&k, UNREACH_LINK_ETHERNET);
+	k.skel->rodata->ring_wake = 2 * WAKE_STRIDE * each;
+	k.skel->rodata->wake_mask = WAKE_STRIDE - 1;
+	kernel_load(&k);
+	for (uint32_t i = 0; i < 2; i++) {
+		kernel_open(&others[i], UNREACH_LINK_ETHERNET);
+		others[i].skel->rodata->slot = 1 + i;
+		others[i].skel->rodata->ring_wake = k.skel->rodata->ring_wake;
+		others[i].skel->rodata->wake_mask = k.skel->rodata->wake_mask;
+		kernel_load_beside(&others[i], &k);
+	}
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, k.ring_fd, &event), 0);
+	for (unsigned int round = 0; round < WAKE_STRIDE - 1; round++) {
+		send_message(&m);
+		for (unsigned int i = 0; i < 2; i++)
+			assert_int_equal(kernel_run(&others[i], frame, sizeof(frame), 0), 0);
+	}
+	assert_true(ring_used(&k.ring) > k.skel->rodata->ring_wake);
+	assert_true(woken(epoll, 2000));
+	close(epoll);
+	for (unsigned int i = 0; i < 2; i++) {
+		kernel_check_ledger(&others[i]);
+		kernel_close(&others[i]);
+	}
+	check_ledger();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -307,6 +346,7 @@ int main(void)
 		cmocka_unit_test(off_and_no_consumer_are_reasons),
 		cmocka_unit_test(each_table_keeps_its_address),
 		cmocka_unit_test(consumer_is_woken_at_the_mark),
+		cmocka_unit_test(all_interfaces_of_a_cpu_wake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
