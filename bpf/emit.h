@@ -12,6 +12,8 @@
 #include "unreach/cursor.h"
 
 #define KEEP_CHUNK 64
+/* Most frames are no longer: they take this much of a ring where longer ones may take more. */
+#define KEEP_SHORT 128
 
 /* Takes from the budget of one class. */
 static __always_inline bool budget_take(__u32 class, __u64 now)
@@ -54,13 +56,14 @@ static __always_inline __u64 take_owed(struct unreach_host *row, struct unreach_
 	return owed;
 }
 
-/* Copies `size` bytes (constant, a power of two) of the frame at `offset`, if they fit. */
-static __always_inline void keep_chunk(struct unreach_cursor *c, __u8 *to, __u32 offset, __u32 size)
+/* Copies `size` bytes (constant, a power of two) of the frame at `offset`, if `room` takes them. */
+static __always_inline void keep_chunk(struct unreach_cursor *c, __u8 *to, __u32 room, __u32 offset,
+				       __u32 size)
 {
 	const __u8 *p = unreach_at(c, offset, size);
 	__u32 i;
 
-	if (!p || size > snaplen || offset > snaplen - size)
+	if (!p || size > room || offset > room - size)
 		return;
 	to += offset;
 	switch (size) {
@@ -80,22 +83,30 @@ static __always_inline void keep_chunk(struct unreach_cursor *c, __u8 *to, __u32
 	}
 }
 
+/* How much of the ring is taken for the frame; constants to the verifier, one branch each. */
+static __always_inline __u32 keep_room(const struct unreach_cursor *c, const struct workspace *work)
+{
+	__u32 there = work->place.copied ? work->place.copied : unreach_captured(c);
+
+	return snaplen > KEEP_SHORT && there <= KEEP_SHORT ? KEEP_SHORT : snaplen;
+}
+
 /*
- * Copies the frame's first bytes behind the record, `snaplen` of them at the
+ * Copies the frame's first bytes behind the record, `room` of them at the
  * most; returns how many. In chunks whose places follow from the length alone,
  * as in sum.h and for the same reason.
  */
-static __always_inline __u16 keep(struct unreach_cursor *c, __u8 *to)
+static __always_inline __u16 keep(struct unreach_cursor *c, __u8 *to, __u32 room)
 {
-	__u32 there = unreach_captured(c), length = there < snaplen ? there : snaplen, size, i;
+	__u32 there = unreach_captured(c), length = there < room ? there : room, size, i;
 
 	c->limit = UNREACH_FRAME_SPAN;
 	for (i = 0; i < UNREACH_SNAPLEN_MAX / KEEP_CHUNK && i < length / KEEP_CHUNK; i++)
-		keep_chunk(c, to, i * KEEP_CHUNK, KEEP_CHUNK);
+		keep_chunk(c, to, room, i * KEEP_CHUNK, KEEP_CHUNK);
 #pragma unroll
 	for (size = KEEP_CHUNK / 2; size >= 1; size /= 2)
 		if (length & size)
-			keep_chunk(c, to, length & -2 * size, size);
+			keep_chunk(c, to, room, length & -2 * size, size);
 	return length;
 }
 
@@ -119,12 +130,13 @@ static __always_inline void emit(struct xdp_md *ctx, struct workspace *work,
 				 struct unreach_counters *count, const struct source *source,
 				 __u32 checksum, bool decoded)
 {
-	const __u64 size = sizeof(struct unreach_record) + snaplen;
 	__u32 cpu = bpf_get_smp_processor_id();
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
-	struct unreach_record *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : 0;
 	struct unreach_cursor c = frame_cursor(ctx);
+	__u32 room = keep_room(&c, work);
+	struct unreach_record *record;
 
+	record = ring ? bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0) : 0;
 	if (!record) {
 		count->lost_ring++;
 		return;
@@ -147,7 +159,7 @@ static __always_inline void emit(struct xdp_md *ctx, struct workspace *work,
 			have_load_bytes ? bpf_xdp_get_buff_len(ctx) : unreach_captured(&c);
 		if (work->place.copied)
 			c = copy_cursor(work);
-		record->envelope.kept = keep(&c, (__u8 *)(record + 1));
+		record->envelope.kept = keep(&c, (__u8 *)(record + 1), room);
 	}
 	bpf_ringbuf_submit(record, wake_flag(ring, ++work->emitted));
 }

@@ -118,6 +118,44 @@ static void test_kernel(void **state)
 	kernel_close(&k);
 }
 
+/* What a frame of `length` bytes takes of a ring, and that as much of it is kept as is asked for.
+ */
+static void one_room(uint32_t snaplen, uint32_t length, uint32_t room)
+{
+	static const uint8_t frame[300] = {
+		[12] = 0x08, [14] = 0x45, [17] = 56, [23] = 1, [34] = 3, [42] = 0x45, [299] = 9
+	};
+	struct unreach_counters before;
+	struct kernel_record r;
+	struct kernel k;
+
+	kernel_open(&k, UNREACH_LINK_ETHERNET);
+	k.skel->rodata->snaplen = snaplen;
+	kernel_load(&k);
+	before = kernel_counters(&k);
+	assert_int_equal(kernel_run(&k, frame, length, 0), 0);
+	assert_int_equal(ring_used(&k.ring), (8 + sizeof(r.record) + room + 7) / 8 * 8);
+	assert_int_equal(kernel_outcome(&k, &before, &r), UNREACH_OK);
+	assert_int_equal(r.record.envelope.kept, length < snaplen ? length : snaplen);
+	assert_memory_equal(r.kept, frame, r.record.envelope.kept);
+	kernel_close(&k);
+}
+
+static void test_room(void **state)
+{
+	const uint32_t most = 128;
+
+	(void)state;
+	one_room(256, 70, most);
+	one_room(256, most, most);
+	one_room(256, most + 1, 256);
+	one_room(256, 300, 256);
+	one_room(most, 300, most);
+	one_room(100, 70, 100);
+	one_room(100, 300, 100);
+	one_room(0, 70, 0);
+}
+
 static int read_page(void **state)
 {
 	FILE *file = fopen("docs/limits.md", "r");
@@ -134,6 +172,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests(tests, read_page, NULL);

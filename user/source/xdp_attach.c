@@ -73,7 +73,8 @@ static uint32_t wake_bytes(size_t ring)
 
 /*
  * A wake-up costs more than a message, and a ring that is full wakes in vain:
- * one looks at most once for each `wake` bytes of records.
+ * one looks once for as many records as fill `wake` bytes if all are of the
+ * longest, so for shorter ones sooner.
  */
 static uint32_t wake_mask(uint32_t wake, uint32_t snaplen)
 {
