@@ -43,7 +43,6 @@ struct pcapng {
 	uint32_t in_batch; /* those in the file included */
 	/* The interface of the packet before in this batch; NULL: look. */
 	const char *last_name;
-	enum unreach_link last_link;
 	uint32_t last_number;
 };
 
@@ -190,7 +189,8 @@ static bool add_interface(struct pcapng *p, const struct event *ev)
 /* Is the packet's interface that of the one before? */
 static bool is_last(const struct pcapng *p, const struct event *ev)
 {
-	return ev->interface && ev->interface == p->last_name && ev->link == p->last_link;
+	return ev->interface && ev->interface == p->last_name &&
+	       ev->link == p->interfaces[p->last_number].link;
 }
 
 /* Finds the packet's interface, or adds it; false where memory is out. */
@@ -203,7 +203,6 @@ static bool look_up(struct pcapng *p, const struct event *ev)
 	if (i == p->count && !add_interface(p, ev))
 		return false;
 	p->last_name = ev->interface;
-	p->last_link = ev->link;
 	p->last_number = i;
 	return true;
 }

@@ -13,8 +13,8 @@
 struct event {
 	/* The frame's first bytes follow it: record + 1, envelope.kept of them. */
 	const struct unreach_record *record;
-	const char
-		*interface; /* NULL: a capture that does not tell; live: UNREACH_NAME_LEN bytes */
+	/* NULL: a capture that does not tell; live: UNREACH_NAME_LEN bytes. */
+	const char *interface;
 	uint64_t pcap_cnt; /* number of the frame in its capture, from 1; 0 live */
 	int64_t to_wall; /* add to envelope.time for Unix ns */
 	uint32_t nonce; /* of the instance; live only */
