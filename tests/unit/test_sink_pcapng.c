@@ -152,6 +152,36 @@ static void test_pcapng_plain(void **state)
 	unlink(path);
 }
 
+/* What fills up to a multiple of 4 is zero, whatever stood there in memory before. */
+static void test_pcapng_padding(void **state)
+{
+	const char *path = in_dir("packets");
+	struct sink *sink = sink_pcapng_open(path, 256);
+	struct message m = message(1, 40);
+	struct event ev = { .record = &m.record, .interface = "eth0" };
+	char data[1024];
+	FILE *file;
+	size_t size;
+
+	(void)state;
+	write_one(sink, 1, "eth0", 0);
+	assert_int_equal(flush(sink), 0);
+	m.record.event.flags = 0;
+	memset(m.bytes, 0xff, sizeof(m.bytes));
+	for (uint16_t kept = 40; kept > 36; kept--) {
+		m.record.envelope.kept = kept;
+		sink->ops->write(sink, &ev);
+		assert_int_equal(flush(sink), 0);
+		file = fopen(path, "r");
+		size = fread(data, 1, sizeof(data), file);
+		fclose(file);
+		for (uint16_t i = 36; i < 40; i++)
+			assert_int_equal((uint8_t)data[size - 44 + i], i < kept ? 0xff : 0);
+	}
+	sink->ops->close(sink);
+	unlink(path);
+}
+
 /* What others make of the file: names, times to the nanosecond, lengths, comments. */
 static void test_tshark(void **state)
 {
@@ -189,7 +219,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pcapng),	       cmocka_unit_test(test_pcapng_full),
 		cmocka_unit_test(test_pcapng_comment), cmocka_unit_test(test_pcapng_plain),
-		cmocka_unit_test(test_tshark),
+		cmocka_unit_test(test_pcapng_padding), cmocka_unit_test(test_tshark),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
