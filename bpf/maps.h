@@ -152,7 +152,7 @@ struct place {
  * follows once for each way to fill it.
  */
 struct workspace {
-	__u64 now; /* coarse ns */
+	struct unreach_tick tick; /* the message's coarse time */
 	__u64 emitted; /* records into this CPU's ring, of all interfaces */
 	struct place place;
 	__u8 neighbour[8]; /* MAC address of who handed us the frame */

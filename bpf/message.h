@@ -105,7 +105,8 @@ static __always_inline void message_host(struct message *m, enum unreach_table t
 }
 
 /* Reads what every message is asked for. */
-static __always_inline int message_read(struct message *m, struct unreach_cursor *c)
+static __always_inline int message_read(struct message *m, struct unreach_cursor *c,
+					struct unreach_tick *tick)
 {
 	const __u8 *ip = unreach_at(c, c->ip, UNREACH_IPV4_HEADER), *icmp = unreach_at(c, c->at, 2),
 		   *quoted;
@@ -124,7 +125,7 @@ static __always_inline int message_read(struct message *m, struct unreach_cursor
 	if (quoted)
 		message_host(m, UNREACH_SENDERS, quoted + 12);
 	m->checksum = unreach_checksum(c, sum_message);
-	m->now = coarse_now();
+	m->now = tick_now(tick);
 	return 0;
 }
 

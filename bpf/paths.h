@@ -103,9 +103,9 @@ __noinline int note_advert(void)
 
 	if (!work || !context.count)
 		return 0;
-	context.now = work->now;
-	unreach_take_advert(&shelf, &context, &work->event, slot, cell_seed, work->now);
-	note_flow_advert(&work->event, work->now);
+	context.now = work->tick.now;
+	unreach_take_advert(&shelf, &context, &work->event, slot, cell_seed, work->tick.now);
+	note_flow_advert(&work->event, work->tick.now);
 	return 0;
 }
 

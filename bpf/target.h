@@ -27,10 +27,31 @@ const volatile bool have_coarse_clock; /* bpf_ktime_get_coarse_ns, 5.11 */
  */
 #define OPAQUE(value) asm volatile("" : "+r"(value))
 
-/* CLOCK_MONOTONIC at the price of a load, to a tick; precise where there is no other. */
+/* CLOCK_MONOTONIC as of the last tick; precise, and dearer, before 5.11. */
 static __always_inline __u64 coarse_now(void)
 {
 	return have_coarse_clock ? bpf_ktime_get_coarse_ns() : bpf_ktime_get_ns();
+}
+
+/* What the clock was when this CPU last asked, and the tick (jiffy) in which it did. */
+struct unreach_tick {
+	__u64 now;
+	__u64 jiffies;
+};
+
+/*
+ * The same, but asked once a tick on each CPU, so up to a tick older: a call of the
+ * clock costs more than all of a message's counters; to read jiffies is a load (5.6).
+ */
+static __always_inline __u64 tick_now(struct unreach_tick *tick)
+{
+	__u64 jiffies = bpf_jiffies64();
+
+	if (tick->jiffies != jiffies) {
+		tick->now = coarse_now();
+		tick->jiffies = jiffies;
+	}
+	return tick->now;
 }
 
 #endif

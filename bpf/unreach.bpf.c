@@ -31,7 +31,6 @@ static __always_inline bool report(struct xdp_md *ctx, const struct message *m,
 		decode_frame(ctx, checksum);
 	if (reported)
 		emit(ctx, work, count, source, checksum, decoded);
-	work->now = m->now;
 	return tells && unreach_tells_mtu(&work->event);
 }
 
@@ -68,7 +67,7 @@ __noinline int note_message(struct xdp_md *ctx, __u32 outcome, __u32 ip, __u32 a
 		return 0;
 	}
 	cursor_to(&c, &work->place);
-	if (message_read(&m, &c))
+	if (message_read(&m, &c, &work->tick))
 		return 0;
 	count_message(count, &m);
 	source = attribute(count, &m);

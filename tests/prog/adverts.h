@@ -82,14 +82,20 @@ static inline uint64_t kernel_time(struct kernel *k)
 	return now;
 }
 
+/* The longest tick of a kernel (CONFIG_HZ=100), ns: by so much a message's time may be early. */
+#define TICK_MOST 10000000ULL
+
 /* Through the kernel; says when. */
 static inline uint64_t send_advert(struct kernel *k, const struct advert *a)
 {
+	uint64_t before = kernel_now(CLOCK_MONOTONIC_COARSE), now;
 	uint8_t frame[MESSAGE_SIZE];
 
 	advert_frame(a, frame);
 	assert_int_equal(kernel_run(k, frame, sizeof(frame), 0), 0);
-	return kernel_time(k);
+	now = kernel_time(k);
+	assert_true(now + TICK_MOST >= before && now <= k->ended);
+	return now;
 }
 
 static inline struct bpf_map *map_of(struct kernel *k, enum unreach_evidence which)
