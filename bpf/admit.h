@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sample and hold (Estan and Varghese, 2002): what has a row is always
- * counted; something new gets a row only while the table's admission bucket on
- * this CPU allows. So a flood of made-up keys costs one look-up each, and can't
- * wash out the table: the bucket's rate follows the table's size.
+ * Sample and hold (Estan and Varghese, 2002), for evidence and flows: what has a
+ * row is always counted; something new gets a row only while the table's
+ * admission bucket on this CPU allows. So a flood of made-up keys costs one look-up
+ * each, and can't wash out the table: the bucket's rate follows the table's size.
  */
 #ifndef UNREACH_BPF_ADMIT_H
 #define UNREACH_BPF_ADMIT_H

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Sources, targets, senders: a message is counted at each of its addresses
- * that has a row or is let in (admit.h), else as unattributed.
+ * that has a row, or gets one while the table's admission bucket allows (sample
+ * and hold, see admit.h), else as unattributed.
  */
 #ifndef UNREACH_BPF_ATTRIBUTE_H
 #define UNREACH_BPF_ATTRIBUTE_H
 
-#include "admit.h"
-#include "known.h"
+#include "hosts.h"
 #include "message.h"
-
-/* New rows come out of this. */
-static const struct unreach_host no_host;
 
 /* A message's source: its row, if it has one, and whether it had one before this message. */
 struct source {
@@ -19,33 +16,34 @@ struct source {
 	bool known;
 };
 
-/* The address's row, made at need. `reason` says why there is none. */
+/*
+ * The address's row, made at need. `reason` says why there is none. No lock is held
+ * while counting: if another CPU gives the row away just then, the message is counted
+ * at the wrong address.
+ */
 static __always_inline struct source row_of(void *map, enum unreach_table table,
 					    const struct message *m,
 					    enum unreach_unattributed *reason)
 {
-	const struct unreach_host_key *key = &m->hosts[table];
-	__u64 *bucket = admission_bucket(table);
-	struct source found = {};
+	struct unreach_host_key key = host_key(m->hosts[table]);
+	struct source found = { .row = find_row(map, table, &key,
+						unreach_host_hash(&key, cell_seed)) };
+	__u64 *bucket;
 
-	*reason = UNREACH_UNATTRIBUTED_ADMISSION;
-	if (bucket && !unreach_bucket_has(bucket, m->now, RATE(admission)) &&
-	    is_unknown(table, key))
-		return found;
-	found.row = bpf_map_lookup_elem(map, key);
 	found.known = found.row;
 	if (found.row)
 		return found;
-	found.row = admit(map, key, &no_host, bucket, RATE(admission), m->now, reason);
-	if (found.row) {
-		found.row->first = m->now;
-		count_row(table);
-	}
+	bucket = admission_bucket(table);
+	*reason = UNREACH_UNATTRIBUTED_ADMISSION;
+	if (!bucket || !unreach_bucket_take(bucket, m->now, RATE(admission)))
+		return found;
+	*reason = UNREACH_UNATTRIBUTED_TABLE;
+	found.row = row_at(map, make_row(table, unreach_addr_half(&key.addr, 0),
+					 unreach_addr_half(&key.addr, 1), m->now));
 	return found;
 }
 
-static __always_inline void host_count(struct unreach_host *host, enum unreach_table table,
-				       const struct message *m)
+static __always_inline void host_count(struct unreach_host *host, const struct message *m)
 {
 	__u32 i = m->code;
 
@@ -53,10 +51,8 @@ static __always_inline void host_count(struct unreach_host *host, enum unreach_t
 	if (i > UNREACH_CODES)
 		i = UNREACH_CODES;
 	__sync_fetch_and_add(&host->messages[i], 1);
-	if (host->last == m->now) /* spare the shared cache line */
-		return;
-	host->last = m->now;
-	mark_known(table, &m->hosts[table], host);
+	if (host->last != m->now) /* spare the shared cache line */
+		host->last = m->now;
 }
 
 /* Counts the message in one table. */
@@ -74,7 +70,7 @@ static __always_inline struct source attribute_to(void *map, enum unreach_table 
 		sum->unattributed[reason]++;
 		return found;
 	}
-	host_count(found.row, table, m);
+	host_count(found.row, m);
 	sum->attributed++;
 	return found;
 }

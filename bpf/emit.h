@@ -35,17 +35,24 @@ static __always_inline bool may_emit(const struct source *source, __u64 now)
 	return budget_take(BUDGET_KNOWN, now) || budget_take(BUDGET_NEW, now);
 }
 
-/* Takes over what the source owes: the messages suppressed since its last event. */
-static __always_inline __u64 take_owed(struct unreach_host *row, struct unreach_counters *count)
+/* Does the source owe word of messages that were suppressed since its last event? */
+static __always_inline bool owes(const struct source *source)
 {
+	return source->row && source->row->suppressed != source->row->told;
+}
+
+/* Takes over what the source of that address owes, where it still has its row. */
+static __always_inline __u64 take_owed(__u32 address, struct unreach_counters *count)
+{
+	struct unreach_host_key key = host_key(address);
+	struct unreach_host *row =
+		find_row(&sources, UNREACH_SOURCES, &key, unreach_host_hash(&key, cell_seed));
 	struct settling *settle;
 	__u32 zero = 0;
 	__u64 owed;
 
-	if (!row || row->suppressed == row->told)
-		return 0;
 	settle = bpf_map_lookup_elem(&settling, &zero);
-	if (!settle)
+	if (!row || !settle)
 		return 0;
 	bpf_spin_lock(&settle->lock);
 	/* A row that the table gave to another address meanwhile can hold a mix of both. */
@@ -122,33 +129,39 @@ static __always_inline __u64 wake_flag(void *ring, __u64 emitted)
 								      : BPF_RB_FORCE_WAKEUP;
 }
 
+/* What emit is to know of a message: it stands in the workspace; its source owes. */
+enum { EMIT_DECODED = 1, EMIT_OWED = 2 };
+
 /*
  * Writes the message to the ring: as the workspace has it, or decoded into the
- * record, where nobody else wants it.
+ * record, where nobody else wants it. `flags` are EMIT_*; `address` is the source's.
+ * Always 0. Not static, so that the verifier walks it by itself.
  */
-static __always_inline void emit(struct xdp_md *ctx, struct workspace *work,
-				 struct unreach_counters *count, const struct source *source,
-				 __u32 checksum, bool decoded)
+__noinline int emit(struct xdp_md *ctx, __u32 checksum, __u32 flags, __u32 address)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 cpu = bpf_get_smp_processor_id(), key = slot, room;
+	struct unreach_counters *count = bpf_map_lookup_elem(&counters, &key);
+	struct workspace *work = workspace_of_cpu();
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 	struct unreach_cursor c = frame_cursor(ctx);
-	__u32 room = keep_room(&c, work);
 	struct unreach_record *record;
 
+	if (!work || !count)
+		return 0;
+	room = keep_room(&c, work);
 	record = ring ? bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0) : 0;
 	if (!record) {
 		count->lost_ring++;
-		return;
+		return 0;
 	}
 	record->envelope.number = ++count->records;
 	record->envelope.time = bpf_ktime_get_ns();
-	record->envelope.suppressed = take_owed(source->row, count);
+	record->envelope.suppressed = flags & EMIT_OWED ? take_owed(address, count) : 0;
 	record->envelope.frame_length = 0;
 	record->envelope.slot = slot;
 	record->envelope.ring = cpu;
 	record->envelope.kept = 0;
-	if (decoded) {
+	if (flags & EMIT_DECODED) {
 		copy_mac(record->envelope.neighbour, work->neighbour);
 		record->event = work->event;
 	} else {
@@ -162,6 +175,7 @@ static __always_inline void emit(struct xdp_md *ctx, struct workspace *work,
 		record->envelope.kept = keep(&c, (__u8 *)(record + 1), room);
 	}
 	bpf_ringbuf_submit(record, wake_flag(ring, ++work->emitted));
+	return 0;
 }
 
 /* Is the message to have an event? Counts why not. */

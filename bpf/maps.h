@@ -8,6 +8,7 @@
 #define UNREACH_BPF_MAPS_H
 
 #include "target.h"
+#include "unreach/hosts.h"
 
 enum unreach_events_mode { EVENTS_LIMITED, EVENTS_ALL, EVENTS_NONE };
 
@@ -41,17 +42,30 @@ struct {
 	__uint(max_entries, UNREACH_SLOTS);
 } counters SEC(".maps");
 
+/* The tables of addresses (unreach/hosts.h). */
+const volatile __u32 host_sets; /* of each table */
+
+/* Nobody maps them: the flag makes them begin with a page, and so each row with a cache's line. */
 #define HOSTS_MAP(name)                                       \
 	struct {                                              \
-		__uint(type, BPF_MAP_TYPE_LRU_HASH);          \
-		__type(key, struct unreach_host_key);         \
-		__type(value, struct unreach_host);           \
+		__uint(type, BPF_MAP_TYPE_ARRAY);             \
+		__uint(map_flags, BPF_F_MMAPABLE);            \
+		__type(key, __u32);                           \
+		__type(value, struct unreach_host_set);       \
 		__uint(max_entries, 1); /* set before load */ \
 	} name SEC(".maps")
 
 HOSTS_MAP(sources);
 HOSTS_MAP(targets);
 HOSTS_MAP(senders);
+
+/* Of all sets, one table behind the other; the set's lock guards them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct unreach_host_tags);
+	__uint(max_entries, UNREACH_TABLES); /* times host_sets, set before load */
+} host_tags SEC(".maps");
 
 #define EVIDENCE_MAP(name, row)                               \
 	struct {                                              \
@@ -97,7 +111,7 @@ struct {
 	__uint(max_entries, BUDGET_CLASSES);
 } budget SEC(".maps");
 
-/* Two CPUs must not tell the same suppressed messages (an LRU's rows can't bear a lock). */
+/* Two CPUs must not tell the same suppressed messages. */
 struct settling {
 	struct bpf_spin_lock lock;
 };

@@ -22,7 +22,7 @@ struct message {
 	__u32 code;
 	enum unreach_checksum checksum;
 	__u32 tables; /* a bit for each enum unreach_table that it has an address for */
-	struct unreach_host_key hosts[UNREACH_TABLES]; /* these addresses */
+	__u32 hosts[UNREACH_TABLES]; /* these addresses: IPv4, network order */
 };
 
 static __always_inline struct workspace *workspace_of_cpu(void)
@@ -96,12 +96,21 @@ __noinline __u32 find_in_copy(struct xdp_md *ctx)
 	return outcome;
 }
 
+/* Notes the address (4 bytes, network order) for that table. */
 static __always_inline void message_host(struct message *m, enum unreach_table table,
 					 const __u8 *addr)
 {
-	unreach_ipv4(&m->hosts[table].addr, addr);
-	m->hosts[table].slot = slot;
+	m->hosts[table] = *(const __u32 *)addr;
 	m->tables |= 1 << table;
+}
+
+/* Under which a table remembers the message's address. */
+static __always_inline struct unreach_host_key host_key(__u32 address)
+{
+	struct unreach_host_key key = { .slot = slot };
+
+	unreach_ipv4(&key.addr, (const __u8 *)&address);
+	return key;
 }
 
 /* Reads what every message is asked for. */
@@ -116,6 +125,7 @@ static __always_inline int message_read(struct message *m, struct unreach_cursor
 	m->length = unreach_be16(ip + 2);
 	m->code = icmp[1];
 	m->tables = 0;
+	m->hosts[UNREACH_SOURCES] = 0; /* emit is given it even where sources are not tracked */
 	if (track & 1 << UNREACH_SOURCES)
 		message_host(m, UNREACH_SOURCES, ip + 12);
 	quoted = track & 1 << UNREACH_TARGETS ? unreach_quoted_ip(c, 20) : 0;

@@ -30,16 +30,17 @@ static __always_inline bool report(struct xdp_md *ctx, const struct message *m,
 	else if (tells)
 		decode_frame(ctx, checksum);
 	if (reported)
-		emit(ctx, work, count, source, checksum, decoded);
+		emit(ctx, checksum, (decoded ? EMIT_DECODED : 0) | (owes(source) ? EMIT_OWED : 0),
+		     m->hosts[UNREACH_SOURCES]);
 	return tells && unreach_tells_mtu(&work->event);
 }
 
 /*
  * A frame that is ours, or is ICMP that can't be read; what and where, as far
- * as its linear part tells. Is note_advert to look at it? Not static, so that
- * the verifier walks it by itself, and not once for each way to get here.
+ * as its linear part tells. Is note_advert to look at it?
  */
-__noinline int note_message(struct xdp_md *ctx, __u32 outcome, __u32 ip, __u32 at, __u32 limit)
+static __always_inline bool note_message(struct xdp_md *ctx, __u32 outcome, __u32 ip, __u32 at,
+					 __u32 limit)
 {
 	struct unreach_cursor c = frame_cursor(ctx);
 	__u64 linear = c.end - c.base;
@@ -51,7 +52,7 @@ __noinline int note_message(struct xdp_md *ctx, __u32 outcome, __u32 ip, __u32 a
 
 	OPAQUE(linear); /* or the compiler spills a half of a pointer */
 	if (!work || !count)
-		return 0;
+		return false;
 	work->place = (struct place){ ip, at, limit, 0 };
 	if (have_load_bytes && (outcome != UNREACH_OK || limit > linear) &&
 	    bpf_xdp_get_buff_len(ctx) > linear) {
@@ -64,11 +65,11 @@ __noinline int note_message(struct xdp_md *ctx, __u32 outcome, __u32 ip, __u32 a
 	}
 	if (outcome != UNREACH_OK) {
 		count_unclassified(count, outcome);
-		return 0;
+		return false;
 	}
 	cursor_to(&c, &work->place);
 	if (message_read(&m, &c, &work->tick))
-		return 0;
+		return false;
 	count_message(count, &m);
 	source = attribute(count, &m);
 	return report(ctx, &m, work, count, &source);

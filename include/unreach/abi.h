@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define UNREACH_ABI_VERSION 3
+#define UNREACH_ABI_VERSION 4
 
 /* The core is inlined into both targets; the verifier wants it so. */
 #define UNREACH_INLINE inline __attribute__((always_inline))
@@ -180,16 +180,17 @@ struct unreach_host_key {
 	__u32 slot;
 };
 
-/* One remembered address. Counters are atomic; times are coarse CLOCK_MONOTONIC ns. */
+/*
+ * One remembered address; hosts.h says where it stands. Counters are atomic; times are coarse
+ * CLOCK_MONOTONIC ns.
+ */
 struct unreach_host {
+	__u64 last;
 	__u64 messages[UNREACH_CODES + 1]; /* by code; the last is "unassigned" */
 	__u64 first;
-	__u64 last;
 	__u64 bucket; /* event budget of this address: see bucket.h */
 	__u64 suppressed; /* messages that gave no event for want of budget */
 	__u64 told; /* of these, told by a later event */
-	__u32 marked; /* generation, from 1, that last marked its cell: see known.h */
-	__u32 reserved;
 };
 
 /* Classes of adverts (code 4) that no honest router sends, or that do harm; see path.h. */
@@ -457,7 +458,7 @@ _Static_assert(sizeof(struct unreach_event) == 152, "layout of unreach_event");
 _Static_assert(sizeof(struct unreach_envelope) == 40, "layout of unreach_envelope");
 _Static_assert(sizeof(struct unreach_record) == 192, "layout of unreach_record");
 _Static_assert(sizeof(struct unreach_host_key) == 20, "layout of unreach_host_key");
-_Static_assert(sizeof(struct unreach_host) == 184, "layout of unreach_host");
+_Static_assert(sizeof(struct unreach_host) == 176, "layout of unreach_host");
 _Static_assert(sizeof(struct unreach_path_key) == 52, "layout of unreach_path_key");
 _Static_assert(sizeof(struct unreach_path) == 128, "layout of unreach_path");
 _Static_assert(sizeof(struct unreach_head_key) == 44, "layout of unreach_head_key");

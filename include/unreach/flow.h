@@ -10,6 +10,7 @@
 #define UNREACH_FLOW_H
 
 #include "flow_judge.h"
+#include "mix.h"
 #include "segment.h"
 
 /* What is so far behind the last byte is another connection's. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which addresses may have a row in a table: a filter of one byte a cell that
+ * Which flows may have a row in their table: a filter of one byte a cell that
  * a flood of new ones asks instead of the table, whose rows are scattered over
- * more memory than a CPU's caches hold. A row marks its cell when it is made
+ * more memory than a CPU's caches hold. A row marks its cells when it is made
  * and when it is used. A row that was not used while as many new ones came as
  * the table holds is washed out, but for a few that another CPU's free list
- * still holds; until somebody is let in again these are not found. So time is
+ * still holds; these are found again when somebody is let in. So time is
  * counted in generations of new rows, of which UNREACH_KNOWN_GENERATIONS are
  * that many; older marks say nothing, and nothing has to be cleared. Marks are
  * plain stores, so CPUs need no lock; one that is not needed any more costs a
@@ -14,7 +14,7 @@
 #ifndef UNREACH_KNOWN_H
 #define UNREACH_KNOWN_H
 
-#include "mix.h"
+#include "abi.h"
 
 /* Cells of one table stand in words of so many; there are as many words as rows, or more. */
 #define UNREACH_KNOWN_CELLS 16
@@ -26,16 +26,6 @@
 struct unreach_known {
 	__u8 cells[UNREACH_KNOWN_CELLS]; /* tag of the generation that marked it last, 0: none */
 };
-
-/* An address's hash: the word by its lower half, the cells in it by its highest bits. */
-static UNREACH_INLINE __u64 unreach_known_hash(const struct unreach_host_key *key, __u64 seed)
-{
-	const __u32 *words = key->addr.words;
-	__u64 hash = unreach_mix(seed, (__u64)words[0] << 32 | words[1]);
-
-	hash = unreach_mix(hash, (__u64)words[2] << 32 | words[3]);
-	return unreach_mix(hash, key->slot);
-}
 
 /* The generation after so many new rows, in a table of 1 << shift. */
 static UNREACH_INLINE __u32 unreach_known_generation(__u64 rows, __u32 shift)

@@ -25,7 +25,7 @@ struct cell {
 	uint32_t tables; /* 0 to 3: sources, targets, senders */
 	uint32_t events; /* 1: each message leaves a record */
 	uint32_t watch; /* 1: the flow watcher is on */
-	uint32_t insert; /* 1: every new address gets a row, as with plain insertion */
+	uint32_t insert; /* 1: every new address is let in, whatever the rate */
 	uint32_t length; /* bytes of the IP packet without its options; a multiple of 4 */
 	uint32_t vlans;
 	uint32_t options; /* bytes of IP options, a multiple of 4 */

@@ -91,8 +91,8 @@ def random_sources(settings):
     rows = [("random source, sources only", 1, "sources", 0),
             ("random source, three tables", 3, "sources", 0),
             ("random source and quote, three tables", 3, "quotes", 0),
-            ("the same with plain LRU insertion, sources only", 1, "sources", 1),
-            ("the same with plain LRU insertion, three tables", 3, "quotes", 1)]
+            ("random source, each let in, sources only", 1, "sources", 1),
+            ("random source and quote, each let in, three tables", 3, "quotes", 1)]
     cells = [cell("ours", tables=tables, random=kind, insert=insert)
              for _, tables, kind, insert in rows]
     steady = {tables: cell("ours", tables=tables) for tables in (1, 3)}

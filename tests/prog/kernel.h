@@ -28,6 +28,7 @@
 #include "source/ring.h"
 #include "state/tally.h"
 #include "unreach.skel.h"
+#include "unreach/hosts.h"
 
 #define KERNEL_RING (1U << 20)
 #define KERNEL_CPU 0
@@ -61,6 +62,45 @@ static inline bool kernel_has(enum bpf_func_id helper)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, helper, NULL) == 1;
 }
 
+/* Rows of each table of addresses; before kernel_load. */
+static inline void kernel_size_tables(struct kernel *k, uint32_t rows)
+{
+	uint32_t sets = unreach_host_sets(rows);
+
+	bpf_map__set_max_entries(k->skel->maps.sources, sets);
+	bpf_map__set_max_entries(k->skel->maps.targets, sets);
+	bpf_map__set_max_entries(k->skel->maps.senders, sets);
+	bpf_map__set_max_entries(k->skel->maps.host_tags, UNREACH_TABLES * sets);
+	k->skel->rodata->host_sets = sets;
+}
+
+/*
+ * Copies the address's rows in a table to `row` (the last of them), zeroes where
+ * there is none; how many there are. It looks everywhere, not only where one should be.
+ */
+static inline unsigned int kernel_host(struct bpf_map *table, const struct unreach_host_key *key,
+				       struct unreach_host *row)
+{
+	static struct unreach_host_set set;
+	unsigned int found = 0;
+
+	memset(row, 0, sizeof(*row));
+	for (__u32 i = 0; i < bpf_map__max_entries(table); i++) {
+		assert_int_equal(
+			bpf_map_lookup_elem_flags(bpf_map__fd(table), &i, &set, BPF_F_LOCK), 0);
+		for (uint32_t way = 0; way < UNREACH_WAYS; way++) {
+			struct unreach_host_key other;
+
+			if (!unreach_host_key_of(&set, way, &other) ||
+			    memcmp(&other, key, sizeof(other)))
+				continue;
+			*row = set.rows[way].host;
+			found++;
+		}
+	}
+	return found;
+}
+
 /* Opens the object file, sized and configured; the caller may change rodata before kernel_load. */
 static inline void kernel_open(struct kernel *k, enum unreach_link link)
 {
@@ -75,15 +115,11 @@ static inline void kernel_open(struct kernel *k, enum unreach_link link)
 	k->per_cpu = calloc(k->cpus, sizeof(*k->per_cpu));
 	k->skel = unreach_bpf__open();
 	assert_non_null(k->skel);
-	bpf_map__set_max_entries(k->skel->maps.sources, 65536);
-	bpf_map__set_max_entries(k->skel->maps.targets, 65536);
-	bpf_map__set_max_entries(k->skel->maps.senders, 65536);
+	kernel_size_tables(k, 65536);
 	bpf_map__set_max_entries(k->skel->maps.paths, 65536);
 	bpf_map__set_max_entries(k->skel->maps.heads, 16384);
 	bpf_map__set_max_entries(k->skel->maps.adverts, 16384);
 	bpf_map__set_max_entries(k->skel->maps.cells, 1U << 21);
-	bpf_map__set_max_entries(k->skel->maps.known, UNREACH_TABLES << 16);
-	k->skel->rodata->known_shift = 16;
 	k->skel->rodata->flow_sample = 1;
 	bpf_map__set_max_entries(k->skel->maps.acks, UNREACH_SLOTS * k->cpus);
 	bpf_map__set_max_entries(k->skel->maps.rings, k->cpus);

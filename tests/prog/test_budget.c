@@ -57,9 +57,9 @@ static void take_events(struct told *t)
 static struct unreach_host row_in(struct bpf_map *map, uint8_t net, uint32_t host)
 {
 	struct unreach_host_key key = message_key(net, host, k.skel->rodata->slot);
-	struct unreach_host row = {};
+	struct unreach_host row;
 
-	bpf_map_lookup_elem(bpf_map__fd(map), &key, &row);
+	kernel_host(map, &key, &row);
 	return row;
 }
 

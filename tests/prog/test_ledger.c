@@ -130,7 +130,7 @@ static void check_row(uint32_t source)
 	const struct model *want = &model[source];
 	struct unreach_host row;
 
-	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(k.skel->maps.sources), &key, &row), 0);
+	assert_int_equal(kernel_host(k.skel->maps.sources, &key, &row), 1);
 	assert_memory_equal(row.messages, want->messages, sizeof(row.messages));
 	assert_int_equal(row.suppressed, want->suppressed);
 	assert_int_equal(row.told, want->told);

@@ -47,8 +47,8 @@ static void test_sizes(void **state)
 	exactly("record", sizeof(struct unreach_record));
 	exactly("decoded part", sizeof(struct unreach_event));
 	exactly("counters", sizeof(struct unreach_counters));
-	exactly("table key", sizeof(struct unreach_host_key));
-	exactly("table row", sizeof(struct unreach_host));
+	exactly("table row", sizeof(struct unreach_host_row));
+	exactly("set of 16 rows", sizeof(struct unreach_host_set));
 	exactly("path", sizeof(struct unreach_path_key) + sizeof(struct unreach_path));
 	exactly("head", sizeof(struct unreach_head_key) + sizeof(struct unreach_head));
 	exactly("advert", sizeof(struct unreach_advert_key) + sizeof(struct unreach_advert));
@@ -110,7 +110,6 @@ static void test_kernel(void **state)
 	at_most("heads", kernel_memlock(bpf_map__fd(k.skel->maps.heads)));
 	at_most("adverts", kernel_memlock(bpf_map__fd(k.skel->maps.adverts)));
 	at_most("cells", kernel_memlock(bpf_map__fd(k.skel->maps.cells)));
-	at_most("known", kernel_memlock(bpf_map__fd(k.skel->maps.known)));
 	at_most("counters map", kernel_memlock(bpf_map__fd(k.skel->maps.counters)));
 	at_most("all maps but the rings", all_maps(&k));
 	at_most("ring of 8 MiB", kernel_memlock(k.ring_fd));

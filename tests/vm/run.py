@@ -20,7 +20,7 @@ import guest
 import kernels
 
 SUITES = ("bullseye", "bookworm", "trixie", "trixie-backports")  # 5.10, 6.1, 6.12 and a newer one
-CHECKS = ("test_vectors,test_same,test_ledger,test_paths,test_linear,attach-1500,attach-9000,flood,"
+CHECKS = ("test_vectors,test_same,test_ledger,test_paths,test_linear,test_tracked,attach-1500,attach-9000,flood,"
           "capture,restart,watcher")  # `all` has each program of tests/prog: minutes
 CONSOLE_LINES = 60  # shown of a guest in which something failed
 MARKS = {"pass": "ok", "fail": "FAIL", "skip": "SKIP"}

@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "source/xdp_internal.h"
+#include "unreach/hosts.h"
 
 #define WALK_BATCH 1024
 
@@ -80,6 +81,8 @@ static int sum_attribution(const struct xdp *x, enum unreach_table table,
 struct walk {
 	int fd;
 	size_t key_size, value_size;
+	uint32_t batch; /* values at once */
+	uint64_t flags; /* BPF_F_LOCK where the values have a lock, else 0 */
 	evidence_fn row;
 	void *row_context;
 	void (*between)(void *context); /* NULL: nothing */
@@ -90,13 +93,14 @@ struct walk {
 /* Gives away the rows of one batch after the other; 0 or -errno. */
 static int walk_batches(const struct walk *w)
 {
+	LIBBPF_OPTS(bpf_map_batch_opts, opts, .elem_flags = w->flags);
 	__u32 place = 0, count, i;
 	bool first = true, end = false;
 
 	while (!end) {
-		count = WALK_BATCH;
+		count = w->batch;
 		if (bpf_map_lookup_batch(w->fd, first ? NULL : &place, &place, w->keys, w->values,
-					 &count, NULL)) {
+					 &count, &opts)) {
 			end = errno == ENOENT;
 			if (!end)
 				return -errno;
@@ -115,8 +119,8 @@ static int walk(struct walk *w)
 {
 	int rc = -ENOMEM;
 
-	w->keys = malloc(WALK_BATCH * w->key_size);
-	w->values = malloc(WALK_BATCH * w->value_size);
+	w->keys = malloc(w->batch * w->key_size);
+	w->values = malloc(w->batch * w->value_size);
 	if (w->keys && w->values)
 		rc = walk_batches(w);
 	free(w->keys);
@@ -143,6 +147,7 @@ int xdp_walk(struct xdp *x, enum unreach_evidence which, evidence_fn row, void *
 	struct walk w = { .fd = x->maps[tables[which].map],
 			  .key_size = tables[which].key,
 			  .value_size = tables[which].value,
+			  .batch = WALK_BATCH,
 			  .row = row,
 			  .row_context = row_context,
 			  .between = between,
@@ -172,15 +177,38 @@ static bool is_tracked(const struct xdp *x, enum unreach_table table)
 	return x->options.track & 1U << table;
 }
 
-/* The rows of a table of hosts, to where `w` says; 0 or -errno. */
+/* The rows of one set, each to where the walk says. */
+static void walk_set(void *context, const void *key, const void *value)
+{
+	const struct unreach_host_set *set = value;
+	const struct walk *w = context;
+
+	(void)key;
+	for (uint32_t way = 0; way < UNREACH_WAYS; way++) {
+		struct unreach_host_key host;
+
+		if (unreach_host_key_of(set, way, &host))
+			w->row(w->row_context, &host, &set->rows[way].host);
+	}
+}
+
+/*
+ * The rows of a table of hosts, to where `w` says; 0 or -errno. An address that is put out
+ * and let in again meanwhile can come twice.
+ */
 static int walk_rows(const struct xdp *x, enum unreach_table table, struct walk w)
 {
-	if (!is_tracked(x, table))
-		return 0;
-	w.fd = x->maps[MAP_SOURCES + table];
-	w.key_size = sizeof(struct unreach_host_key);
-	w.value_size = sizeof(struct unreach_host);
-	return walk(&w);
+	struct walk sets = { .fd = x->maps[MAP_SOURCES + table],
+			     .key_size = sizeof(uint32_t),
+			     .value_size = sizeof(struct unreach_host_set),
+			     .batch = WALK_BATCH / UNREACH_WAYS,
+			     .flags = BPF_F_LOCK,
+			     .row = walk_set,
+			     .row_context = &w,
+			     .between = w.between,
+			     .context = w.context };
+
+	return is_tracked(x, table) ? walk(&sets) : 0;
 }
 
 /* The same, and its attribution. */
@@ -234,7 +262,7 @@ int xdp_read_hosts(struct xdp *x, enum unreach_table table, struct hosts *out,
 
 	*out = hosts_none();
 	if (is_tracked(x, table))
-		out->size = x->options.table_size;
+		out->size = unreach_host_sets(x->options.table_size) * UNREACH_WAYS;
 	rc = walk_hosts(
 		x, table, &out->attribution,
 		(struct walk){

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "source/iface.h"
 #include "source/xdp_maps.h"
+#include "unreach/hosts.h"
 
 /* A flood of new addresses must take at least this long to turn a table over (DESIGN: admission).
  */
@@ -116,7 +117,7 @@ static void fill_rodata(const struct xdp *x, uint32_t slot, enum unreach_link li
 	ro->flow_shift = xdp_flow_shift(o);
 	ro->cell_seed = x->instance->seed;
 	ro->cell_mask = x->cells - 1;
-	ro->known_shift = xdp_known_shift(o);
+	ro->host_sets = unreach_host_sets(o->table_size);
 }
 
 /* Loads the program over the open maps; its descriptor or -errno. */

@@ -12,12 +12,11 @@ enum xdp_map {
 	MAP_SOURCES, /* the tables, in the order of enum unreach_table */
 	MAP_TARGETS,
 	MAP_SENDERS,
+	MAP_HOST_TAGS,
 	MAP_PATHS, /* the evidence, in the order of enum unreach_evidence */
 	MAP_HEADS,
 	MAP_ADVERTS,
 	MAP_CELLS,
-	MAP_KNOWN,
-	MAP_CENSUS,
 	MAP_INSTANCE,
 	MAP_ACKS,
 	MAP_RINGS,
@@ -35,16 +34,6 @@ enum xdp_map {
 	MAP_FLOW_ADMISSION,
 	XDP_MAPS,
 };
-
-/* log2 of the cells' words for one table of addresses: at least as many as it has rows. */
-static inline uint32_t xdp_known_shift(const struct xdp_options *options)
-{
-	uint32_t shift = 0;
-
-	while (1ULL << shift < options->table_size)
-		shift++;
-	return shift;
-}
 
 /* Heads and adverts are exceptions: a quarter of the other tables' rows. */
 static inline uint32_t xdp_exceptions(const struct xdp_options *options)

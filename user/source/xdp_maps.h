@@ -12,12 +12,11 @@ static inline void xdp_skeleton_maps(struct unreach_bpf *skel, struct bpf_map *m
 	maps[MAP_SOURCES] = skel->maps.sources;
 	maps[MAP_TARGETS] = skel->maps.targets;
 	maps[MAP_SENDERS] = skel->maps.senders;
+	maps[MAP_HOST_TAGS] = skel->maps.host_tags;
 	maps[MAP_PATHS] = skel->maps.paths;
 	maps[MAP_HEADS] = skel->maps.heads;
 	maps[MAP_ADVERTS] = skel->maps.adverts;
 	maps[MAP_CELLS] = skel->maps.cells;
-	maps[MAP_KNOWN] = skel->maps.known;
-	maps[MAP_CENSUS] = skel->maps.census;
 	maps[MAP_ADMISSION] = skel->maps.admission;
 	maps[MAP_BUDGET] = skel->maps.budget;
 	maps[MAP_SETTLING] = skel->maps.settling;

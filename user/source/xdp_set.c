@@ -20,6 +20,7 @@
 #include "source/pins.h"
 #include "source/xdp_layout.h"
 #include "source/xdp_maps.h"
+#include "unreach/hosts.h"
 
 /* All rings together; a ring is a power of two of at least RING_LEAST. */
 #define RINGS_TOTAL (16U << 20)
@@ -60,14 +61,16 @@ static uint32_t cells_for(uint32_t rows)
 /* Sizes that depend on the machine or an option. */
 static void size_maps(const struct xdp *x, struct unreach_bpf *skel)
 {
-	bpf_map__set_max_entries(skel->maps.sources, x->options.table_size);
-	bpf_map__set_max_entries(skel->maps.targets, x->options.table_size);
-	bpf_map__set_max_entries(skel->maps.senders, x->options.table_size);
+	uint32_t sets = unreach_host_sets(x->options.table_size);
+
+	bpf_map__set_max_entries(skel->maps.sources, sets);
+	bpf_map__set_max_entries(skel->maps.targets, sets);
+	bpf_map__set_max_entries(skel->maps.senders, sets);
+	bpf_map__set_max_entries(skel->maps.host_tags, UNREACH_TABLES * sets);
 	bpf_map__set_max_entries(skel->maps.paths, x->options.table_size);
 	bpf_map__set_max_entries(skel->maps.heads, xdp_exceptions(&x->options));
 	bpf_map__set_max_entries(skel->maps.adverts, xdp_exceptions(&x->options));
 	bpf_map__set_max_entries(skel->maps.cells, x->cells);
-	bpf_map__set_max_entries(skel->maps.known, UNREACH_TABLES << xdp_known_shift(&x->options));
 	bpf_map__set_max_entries(skel->maps.flows,
 				 x->options.watch_flows ? x->options.flow_table : 1);
 	bpf_map__set_max_entries(skel->maps.peers,
@@ -151,6 +154,12 @@ int xdp_get_pinned(const struct xdp *x, const char *name, struct bpf_map_info *i
 	return rc;
 }
 
+/* What a map of so many values holds: the tables of addresses have sets of rows. */
+static unsigned int rows_in(const struct bpf_map_info *map, uint32_t values)
+{
+	return map->value_size == sizeof(struct unreach_host_set) ? values * UNREACH_WAYS : values;
+}
+
 /* Takes a pinned map, if it is what this build would make. */
 static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size_t size)
 {
@@ -170,8 +179,8 @@ static int adopt_map(const struct xdp *x, struct bpf_map *map, char *error, size
 			error, size,
 			"%s/%s was pinned with %u entries, now %u are asked for; use that size, or "
 			"`unreachd --detach --pin-dir %s` first, which ends its counters",
-			x->options.pin_dir, name, info.max_entries, bpf_map__max_entries(map),
-			x->options.pin_dir);
+			x->options.pin_dir, name, rows_in(&info, info.max_entries),
+			rows_in(&info, bpf_map__max_entries(map)), x->options.pin_dir);
 		rc = -EINVAL;
 	} else {
 		rc = bpf_map__reuse_fd(map, fd);

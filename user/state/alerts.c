@@ -352,7 +352,7 @@ void alerts_end(struct alerts *as, uint64_t now)
 	resolve(as, now);
 	for (i = 0; i < as->found.count; i++)
 		settle(as, &as->found.rows[i]);
-	/* Rows that an LRU let go must not make a sum smaller. */
+	/* Rows that the table let go must not make a sum smaller. */
 	for (i = 0; i < as->count; i++)
 		if (as->entries[i]->seen > as->entries[i]->alert.messages)
 			as->entries[i]->alert.messages = as->entries[i]->seen;
