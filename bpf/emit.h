@@ -93,7 +93,7 @@ static __always_inline void keep_chunk(struct unreach_cursor *c, __u8 *to, __u32
 /* How much of the ring is taken for the frame; constants to the verifier, one branch each. */
 static __always_inline __u32 keep_room(const struct unreach_cursor *c, const struct workspace *work)
 {
-	__u32 there = work->place.copied ? work->place.copied : unreach_captured(c);
+	__u32 copied = work->message.place.copied, there = copied ? copied : unreach_captured(c);
 
 	return snaplen > KEEP_SHORT && there <= KEEP_SHORT ? KEEP_SHORT : snaplen;
 }
@@ -165,13 +165,14 @@ __noinline int emit(struct xdp_md *ctx, __u32 checksum, __u32 flags, __u32 addre
 		copy_mac(record->envelope.neighbour, work->neighbour);
 		record->event = work->event;
 	} else {
-		decode(&c, &work->place, checksum, &record->event, record->envelope.neighbour);
+		decode(&c, &work->message.place, checksum, &record->event,
+		       record->envelope.neighbour);
 	}
 	if (snaplen) {
 		record->envelope.frame_length =
 			have_load_bytes ? bpf_xdp_get_buff_len(ctx) : unreach_captured(&c);
-		if (work->place.copied)
-			c = copy_cursor(work);
+		if (work->message.place.copied)
+			c = copy_cursor(work, work->message.place.copied);
 		record->envelope.kept = keep(&c, (__u8 *)(record + 1), room);
 	}
 	bpf_ringbuf_submit(record, wake_flag(ring, ++work->emitted));

@@ -157,7 +157,19 @@ struct place {
 	__u32 ip;
 	__u32 at;
 	__u32 limit;
-	__u32 copied; /* bytes of the frame that stand in the workspace; 0: it is in one piece */
+	__u32 copied; /* bytes of the frame that stand in the workspace; 0: it is read where it is
+		       */
+};
+
+/* What every message is asked for (message.h). */
+struct message {
+	__u64 now; /* coarse ns */
+	__u32 length; /* of the datagram, by its IP header */
+	__u32 code;
+	enum unreach_checksum checksum;
+	__u32 tables; /* a bit for each enum unreach_table that it has an address for */
+	__u32 hosts[UNREACH_TABLES]; /* these addresses: IPv4, network order */
+	struct place place;
 };
 
 /*
@@ -168,7 +180,7 @@ struct place {
 struct workspace {
 	struct unreach_tick tick; /* the message's coarse time */
 	__u64 emitted; /* records into this CPU's ring, of all interfaces */
-	struct place place;
+	struct message message; /* its place, to be decoded; all of it, if read from the copy */
 	__u8 neighbour[8]; /* MAC address of who handed us the frame */
 	struct unreach_event event;
 	__u8 frame[UNREACH_FRAME_SPAN]; /* copy of a frame whose linear part is too short */

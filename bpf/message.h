@@ -16,15 +16,6 @@
 #define PLACE_MASK 0x3fff
 _Static_assert(UNREACH_FRAME_SPAN <= PLACE_MASK, "the mask covers all places");
 
-struct message {
-	__u64 now; /* coarse ns */
-	__u32 length; /* of the datagram, by its IP header */
-	__u32 code;
-	enum unreach_checksum checksum;
-	__u32 tables; /* a bit for each enum unreach_table that it has an address for */
-	__u32 hosts[UNREACH_TABLES]; /* these addresses: IPv4, network order */
-};
-
 static __always_inline struct workspace *workspace_of_cpu(void)
 {
 	__u32 zero = 0;
@@ -35,16 +26,6 @@ static __always_inline struct workspace *workspace_of_cpu(void)
 static __always_inline struct unreach_cursor frame_cursor(struct xdp_md *ctx)
 {
 	return unreach_cursor((const void *)(long)ctx->data, (const void *)(long)ctx->data_end);
-}
-
-/* A cursor over the frame's copy in the workspace. */
-static __always_inline struct unreach_cursor copy_cursor(const struct workspace *work)
-{
-	__u32 copied = work->place.copied;
-
-	if (copied > sizeof(work->frame))
-		copied = 0;
-	return unreach_cursor(work->frame, work->frame + copied);
 }
 
 /* What the frame is. Each kind of device has code of its own, and the other's is dead at load. */
@@ -60,40 +41,6 @@ static __always_inline void cursor_to(struct unreach_cursor *c, const struct pla
 	c->ip = place->ip & PLACE_MASK;
 	c->at = place->at & PLACE_MASK;
 	c->limit = place->limit;
-}
-
-/* Copies the frame, as far as it is ever looked at, into the workspace; how many bytes, 0: none. */
-static __always_inline __u32 copy_frame(struct xdp_md *ctx, struct workspace *work)
-{
-	__u64 last = bpf_xdp_get_buff_len(ctx) - 1;
-
-	if (last >= sizeof(work->frame))
-		last = sizeof(work->frame) - 1;
-	OPAQUE(last); /* or the compiler hides from old verifiers that the length is not 0 */
-	return bpf_xdp_load_bytes(ctx, 0, work->frame, last + 1) ? 0 : last + 1;
-}
-
-/*
- * What the frame is by a copy of all of it: its linear part does not hold all
- * that counts. work->place says where; without a copy it stays what it was.
- */
-__noinline __u32 find_in_copy(struct xdp_md *ctx)
-{
-	struct workspace *work = workspace_of_cpu();
-	enum unreach_outcome outcome;
-	struct unreach_cursor c;
-
-	if (!work || !have_load_bytes) /* walked even where it is not called */
-		return UNREACH_NOT_OURS;
-	work->place.copied = copy_frame(ctx, work);
-	if (!work->place.copied)
-		return UNREACH_NOT_OURS;
-	c = copy_cursor(work);
-	outcome = find(&c);
-	work->place.ip = c.ip;
-	work->place.at = c.at;
-	work->place.limit = c.limit;
-	return outcome;
 }
 
 /* Notes the address (4 bytes, network order) for that table. */
@@ -113,21 +60,17 @@ static __always_inline struct unreach_host_key host_key(__u32 address)
 	return key;
 }
 
-/* Reads what every message is asked for. */
-static __always_inline int message_read(struct message *m, struct unreach_cursor *c,
-					struct unreach_tick *tick)
+/* Reads what every message is asked for, of one that find has found. */
+static __always_inline void message_read(struct message *m, struct unreach_cursor *c)
 {
-	const __u8 *ip = unreach_at(c, c->ip, UNREACH_IPV4_HEADER), *icmp = unreach_at(c, c->at, 2),
-		   *quoted;
+	const __u8 *quoted;
 
-	if (!ip || !icmp)
-		return -1;
-	m->length = unreach_be16(ip + 2);
-	m->code = icmp[1];
+	m->length = unreach_be16(c->outer + 2);
+	m->code = c->icmp[1];
 	m->tables = 0;
 	m->hosts[UNREACH_SOURCES] = 0; /* emit is given it even where sources are not tracked */
 	if (track & 1 << UNREACH_SOURCES)
-		message_host(m, UNREACH_SOURCES, ip + 12);
+		message_host(m, UNREACH_SOURCES, c->outer + 12);
 	quoted = track & 1 << UNREACH_TARGETS ? unreach_quoted_ip(c, 20) : 0;
 	if (quoted)
 		message_host(m, UNREACH_TARGETS, quoted + 16);
@@ -135,8 +78,52 @@ static __always_inline int message_read(struct message *m, struct unreach_cursor
 	if (quoted)
 		message_host(m, UNREACH_SENDERS, quoted + 12);
 	m->checksum = unreach_checksum(c, sum_message);
-	m->now = tick_now(tick);
-	return 0;
+	m->place = (struct place){ c->ip, c->at, c->limit, 0 };
+}
+
+/* Copies the frame, as far as it is ever looked at, into the workspace; how many bytes, 0: none. */
+static __always_inline __u32 copy_frame(struct xdp_md *ctx, struct workspace *work)
+{
+	__u64 last = bpf_xdp_get_buff_len(ctx) - 1;
+
+	if (last >= sizeof(work->frame))
+		last = sizeof(work->frame) - 1;
+	OPAQUE(last); /* or the compiler hides from old verifiers that the length is not 0 */
+	return bpf_xdp_load_bytes(ctx, 0, work->frame, last + 1) ? 0 : last + 1;
+}
+
+/* A cursor over the `copied` bytes of the frame in the workspace. */
+static __always_inline struct unreach_cursor copy_cursor(const struct workspace *work, __u32 copied)
+{
+	if (copied > sizeof(work->frame))
+		copied = 0;
+	return unreach_cursor(work->frame, work->frame + copied);
+}
+
+/*
+ * What the frame is by a copy of all of it, and the message, in the workspace. The kernel
+ * refuses no copy; if it did, the frame would be what its linear part says, `linear`, but
+ * there would be no message.
+ */
+__noinline __u32 read_copy(struct xdp_md *ctx, __u32 linear)
+{
+	struct workspace *work = workspace_of_cpu();
+	enum unreach_outcome outcome;
+	struct unreach_cursor c;
+	__u32 copied;
+
+	if (!work || !have_load_bytes) /* walked even where it is not called */
+		return UNREACH_NOT_OURS;
+	copied = copy_frame(ctx, work);
+	if (!copied)
+		return linear == UNREACH_OK ? UNREACH_TRUNCATED : linear;
+	c = copy_cursor(work, copied);
+	outcome = find(&c);
+	if (outcome == UNREACH_OK) {
+		message_read(&work->message, &c);
+		work->message.place.copied = copied;
+	}
+	return outcome;
 }
 
 /* By twos, the most that a MAC address in a frame and in a record is aligned to. */
@@ -170,7 +157,7 @@ __noinline int decode_frame(struct xdp_md *ctx, __u32 checksum)
 	struct unreach_cursor c = frame_cursor(ctx);
 
 	if (work)
-		decode(&c, &work->place, checksum, &work->event, work->neighbour);
+		decode(&c, &work->message.place, checksum, &work->event, work->neighbour);
 	return 0;
 }
 
@@ -182,8 +169,8 @@ __noinline int decode_copy(__u32 checksum)
 
 	if (!work)
 		return 0;
-	c = copy_cursor(work);
-	decode(&c, &work->place, checksum, &work->event, work->neighbour);
+	c = copy_cursor(work, work->message.place.copied);
+	decode(&c, &work->message.place, checksum, &work->event, work->neighbour);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "unreach/classify.h"
 
 #define SUM_CHUNK 512
+#define SUM_REST 64
 #define SUM_BY_HELPER 320 /* smallest chunk that is worth a call */
 
 /* Adds `size` bytes (constant) at `offset`; by loads in two chains, which a CPU does side by side.
@@ -49,7 +50,7 @@ static __always_inline int sum_rest(struct unreach_cursor *c, __u32 offset, __u3
 				    __u64 *sum)
 {
 	offset += length & -SUM_CHUNK;
-	switch (length % SUM_CHUNK / 64) {
+	switch (length % SUM_CHUNK / SUM_REST) {
 	case 1:
 		return sum_chunk(c, offset, 64, sum);
 	case 2:
@@ -66,6 +67,18 @@ static __always_inline int sum_rest(struct unreach_cursor *c, __u32 offset, __u3
 		return sum_chunk(c, offset, 448, sum);
 	}
 	return 0;
+}
+
+/* Adds as many times 64 bytes as `length` has. */
+static __always_inline int sum_long(struct unreach_cursor *c, __u32 offset, __u32 length,
+				    __u64 *sum)
+{
+	__u32 chunks = length / SUM_CHUNK, i;
+
+	for (i = 0; i < UNREACH_CHECKSUM_SPAN / SUM_CHUNK && i < chunks; i++)
+		if (sum_chunk(c, offset + i * SUM_CHUNK, SUM_CHUNK, sum))
+			return -1;
+	return sum_rest(c, offset, length, sum);
 }
 
 /* Adds the last 0 to 3 bytes, as 16-bit words filled up with zeros. */
@@ -97,13 +110,10 @@ static __always_inline int sum_tail(struct unreach_cursor *c, __u32 offset, __u3
 static __always_inline int sum_message(struct unreach_cursor *c, __u32 offset, __u32 length,
 				       __u32 *result)
 {
-	__u32 chunks = length / SUM_CHUNK, size, i;
 	__u64 sum = 0;
+	__u32 size;
 
-	for (i = 0; i < UNREACH_CHECKSUM_SPAN / SUM_CHUNK && i < chunks; i++)
-		if (sum_chunk(c, offset + i * SUM_CHUNK, SUM_CHUNK, &sum))
-			return -1;
-	if (sum_rest(c, offset, length, &sum))
+	if (length >= SUM_REST && sum_long(c, offset, length, &sum))
 		return -1;
 #pragma unroll
 	for (size = 32; size >= 4; size /= 2)

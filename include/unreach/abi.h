@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define UNREACH_ABI_VERSION 4
+#define UNREACH_ABI_VERSION 5
 
 /* The core is inlined into both targets; the verifier wants it so. */
 #define UNREACH_INLINE inline __attribute__((always_inline))

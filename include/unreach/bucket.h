@@ -16,15 +16,6 @@ struct unreach_rate {
 	__u64 burst; /* ns worth of tokens that it can hold; at least one interval */
 };
 
-/* Is there a token at the time `now`? */
-static UNREACH_INLINE int unreach_bucket_has(const __u64 *bucket, __u64 now,
-					     struct unreach_rate rate)
-{
-	__u64 full = *bucket > now ? *bucket : now;
-
-	return full + rate.interval <= now + rate.burst;
-}
-
 /*
  * Takes one token at the time `now` (ns, any clock that does not go back).
  * Returns 1 where there was one. A zeroed bucket is full.
@@ -33,7 +24,7 @@ static UNREACH_INLINE int unreach_bucket_take(__u64 *bucket, __u64 now, struct u
 {
 	__u64 full = *bucket > now ? *bucket : now;
 
-	if (!unreach_bucket_has(bucket, now, rate))
+	if (full + rate.interval > now + rate.burst)
 		return 0;
 	*bucket = full + rate.interval;
 	return 1;

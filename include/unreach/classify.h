@@ -28,15 +28,14 @@ static UNREACH_INLINE __u16 unreach_fold(__u32 sum)
 	return (__u16)sum;
 }
 
-/* Verifies the message at the cursor (RFC 792), where all of it is there. */
+/* Verifies the message that unreach_find has found (RFC 792), where all of it is there. */
 static UNREACH_INLINE enum unreach_checksum unreach_checksum(struct unreach_cursor *c,
 							     unreach_sum_fn sum_of)
 {
 	__u32 length = c->limit - c->at;
-	const __u8 *ip = unreach_at(c, c->ip, 8);
 	__u32 sum = 0;
 
-	if (!ip || ip[6] & 0x20) /* more fragments */
+	if (c->outer[6] & 0x20) /* more fragments */
 		return UNREACH_CHECKSUM_UNVERIFIED;
 	if (length < UNREACH_ICMP_HEADER || length > UNREACH_CHECKSUM_SPAN)
 		return UNREACH_CHECKSUM_UNVERIFIED;

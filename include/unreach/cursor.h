@@ -32,6 +32,9 @@ struct unreach_cursor {
 	__u32 limit; /* offset at which the datagram ends by its own word */
 	__u32 ran_out; /* a read failed because bytes are missing */
 	__u32 tags; /* VLAN tags passed */
+	/* Of a message that unreach_find has found: */
+	const __u8 *outer; /* the outer IP header, UNREACH_IPV4_HEADER bytes */
+	const __u8 *icmp; /* type and code */
 };
 
 /* A cursor over the bytes from base to end, of which FRAME_SPAN are looked at. */

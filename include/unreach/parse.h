@@ -4,7 +4,8 @@
  * header, VLAN tags and IPv4 for an ICMP type 3 and writes nothing, since
  * nearly all frames are not ours; unreach_fill takes over what the message
  * and the datagram that it quotes say. Wire order ends here. Judges nothing
- * (classify.h does).
+ * (classify.h does). What most frames do comes first in the source, since clang
+ * lays out a BPF program in that order.
  */
 #ifndef UNREACH_PARSE_H
 #define UNREACH_PARSE_H
@@ -56,36 +57,38 @@ static UNREACH_INLINE __u32 unreach_link_type(enum unreach_link link)
 	}
 }
 
-static UNREACH_INLINE int unreach_is_tag(__u16 ethertype)
+static UNREACH_INLINE int unreach_is_tag(__u32 ethertype)
 {
 	return ethertype == UNREACH_ETHERTYPE_VLAN || ethertype == UNREACH_ETHERTYPE_QINQ ||
 	       ethertype == UNREACH_ETHERTYPE_QINQ_OLD;
 }
 
-/* Steps over link header and tags: OK with the cursor at an IPv4 header, or NOT_OURS. */
-static UNREACH_INLINE enum unreach_outcome unreach_parse_link(struct unreach_cursor *c,
-							      enum unreach_link link)
+/* The link header's EtherType, with the cursor behind it; 0: it is not there. */
+static UNREACH_INLINE __u32 unreach_parse_link(struct unreach_cursor *c, enum unreach_link link)
 {
 	const __u8 *p;
-	__u16 ethertype;
 
 	c->at = unreach_link_header(link);
 	if (link == UNREACH_LINK_IP)
-		return UNREACH_OK;
-
+		return UNREACH_ETHERTYPE_IPV4;
 	p = unreach_at(c, unreach_link_type(link), 2);
-	if (!p)
-		return UNREACH_NOT_OURS;
-	ethertype = unreach_be16(p);
+	return p ? unreach_be16(p) : 0;
+}
+
+/* Steps over the tags that an EtherType announces: is the cursor at an IPv4 header then? */
+static UNREACH_INLINE int unreach_parse_tags(struct unreach_cursor *c, __u32 ethertype)
+{
+	const __u8 *p;
+
 	for (; ethertype != UNREACH_ETHERTYPE_IPV4; c->tags++, c->at += 4) {
 		if (c->tags == UNREACH_VLANS || !unreach_is_tag(ethertype))
-			return UNREACH_NOT_OURS;
+			return 0;
 		p = unreach_at(c, c->at, 4);
 		if (!p)
-			return UNREACH_NOT_OURS;
+			return 0;
 		ethertype = unreach_be16(p + 2);
 	}
-	return UNREACH_OK;
+	return 1;
 }
 
 /* An IPv4 header that is not there as a whole: is it ICMP's, as far as can be read? */
@@ -97,17 +100,12 @@ static UNREACH_INLINE enum unreach_outcome unreach_parse_stump(struct unreach_cu
 								 : UNREACH_NOT_OURS;
 }
 
-/*
- * Steps over the IPv4 header at the cursor (RFC 791, 3.1): OK with the cursor
- * at an ICMP message, and the limit at its end by the header's word.
- */
-static UNREACH_INLINE enum unreach_outcome unreach_parse_ipv4(struct unreach_cursor *c)
+/* See unreach_parse_ipv4; the header's first UNREACH_IPV4_HEADER bytes are at p. */
+static UNREACH_INLINE enum unreach_outcome unreach_parse_header(struct unreach_cursor *c,
+								const __u8 *p)
 {
-	const __u8 *p = unreach_at(c, c->at, UNREACH_IPV4_HEADER);
 	__u32 header, total;
 
-	if (!p)
-		return unreach_parse_stump(c);
 	if (p[9] != UNREACH_PROTO_ICMP || p[0] >> 4 != 4)
 		return UNREACH_NOT_OURS;
 
@@ -118,39 +116,60 @@ static UNREACH_INLINE enum unreach_outcome unreach_parse_ipv4(struct unreach_cur
 	if (unreach_be16(p + 6) & 0x1fff)
 		return UNREACH_FRAGMENT;
 
+	c->outer = p;
 	c->ip = c->at;
 	c->limit = c->at + total;
 	c->at += header;
 	return UNREACH_OK;
 }
 
+/*
+ * Steps over the IPv4 header at the cursor (RFC 791, 3.1): OK with the cursor
+ * at an ICMP message, and the limit at its end by the header's word.
+ */
+static UNREACH_INLINE enum unreach_outcome unreach_parse_ipv4(struct unreach_cursor *c)
+{
+	const __u8 *p = unreach_at(c, c->at, UNREACH_IPV4_HEADER);
+
+	if (p)
+		return unreach_parse_header(c, p);
+	return unreach_parse_stump(c);
+}
+
 /* Is the ICMP message at the cursor a Destination Unreachable (RFC 792)? */
 static UNREACH_INLINE enum unreach_outcome unreach_parse_icmp(struct unreach_cursor *c)
 {
-	const __u8 *p = unreach_at(c, c->at, 1);
+	const __u8 *p = unreach_at(c, c->at, 2);
 
-	if (!p)
-		return UNREACH_TRUNCATED;
-	if (*p != UNREACH_ICMP_UNREACHABLE)
-		return UNREACH_NOT_OURS;
-	return unreach_at(c, c->at, 2) ? UNREACH_OK : UNREACH_TRUNCATED;
+	c->icmp = p;
+	if (p)
+		return *p == UNREACH_ICMP_UNREACHABLE ? UNREACH_OK : UNREACH_NOT_OURS;
+	p = unreach_at(c, c->at, 1);
+	return p && *p != UNREACH_ICMP_UNREACHABLE ? UNREACH_NOT_OURS : UNREACH_TRUNCATED;
+}
+
+/* The same for a datagram at the cursor. */
+static UNREACH_INLINE enum unreach_outcome unreach_find_in_ip(struct unreach_cursor *c)
+{
+	enum unreach_outcome outcome = unreach_parse_ipv4(c);
+
+	return outcome == UNREACH_OK ? unreach_parse_icmp(c) : outcome;
 }
 
 /*
  * Is the frame an ICMP Destination Unreachable message? With OK the cursor is
  * at its ICMP header, of which type and code are there, and the limit at its
- * end by the IP header.
+ * end by the IP header. Frames without tags go a way of their own, in which the
+ * compiler knows each offset up to the ICMP header.
  */
 static UNREACH_INLINE enum unreach_outcome unreach_find(struct unreach_cursor *c,
 							enum unreach_link link)
 {
-	enum unreach_outcome outcome = unreach_parse_link(c, link);
+	__u32 ethertype = unreach_parse_link(c, link);
 
-	if (outcome == UNREACH_OK)
-		outcome = unreach_parse_ipv4(c);
-	if (outcome == UNREACH_OK)
-		outcome = unreach_parse_icmp(c);
-	return outcome;
+	if (ethertype == UNREACH_ETHERTYPE_IPV4)
+		return unreach_find_in_ip(c);
+	return unreach_parse_tags(c, ethertype) ? unreach_find_in_ip(c) : UNREACH_NOT_OURS;
 }
 
 /* Fills what the VLAN tags say. */

@@ -67,7 +67,7 @@ static UNREACH_INLINE int unreach_find_segment(struct unreach_cursor *c, enum un
 	const __u8 *p;
 	__u32 header;
 
-	if (unreach_parse_link(c, link) != UNREACH_OK || !unreach_segment_ip(c, s))
+	if (!unreach_parse_tags(c, unreach_parse_link(c, link)) || !unreach_segment_ip(c, s))
 		return 0;
 	p = unreach_at(c, c->at, UNREACH_TCP_HEADER);
 	if (!p)
