@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Measures cells (cell.h) side by side: each round runs every cell once, so
- * that what else the machine does falls on all of them alike.
+ * that what else the machine does falls on all of them alike. Each round loads
+ * the programs anew: the kernel's JIT puts a program at another place each time,
+ * and the place is worth some ns.
  *
  *   bench [--rounds N] [--runs N] CELL...
  *
@@ -89,13 +91,13 @@ static void report(const struct bench *b)
 	printf("}}\n");
 }
 
-static void run(struct bench *b)
+static void run_round(struct bench *b, unsigned long round)
 {
+	b->targets = 0;
 	for (unsigned int i = 0; i < b->count; i++)
 		b->target_of[i] = target_for(b, &b->cells[i]);
-	for (unsigned long round = 0; round < b->rounds; round++)
-		for (unsigned int i = 0; i < b->count; i++)
-			measure_cell(b, i, round);
+	for (unsigned int i = 0; i < b->count; i++)
+		measure_cell(b, i, round);
 	for (unsigned int i = 0; i < b->targets; i++) {
 		target_check(&b->target[i]);
 		target_close(&b->target[i]);
@@ -116,7 +118,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	measure_prepare();
-	run(&b);
+	for (unsigned long round = 0; round < b.rounds; round++)
+		run_round(&b, round);
 	report(&b);
 	free(b.ns);
 	return 0;
