@@ -110,16 +110,18 @@ static __always_inline int sum_tail(struct unreach_cursor *c, __u32 offset, __u3
 static __always_inline int sum_message(struct unreach_cursor *c, __u32 offset, __u32 length,
 				       __u32 *result)
 {
+	struct unreach_cursor all = *c;
 	__u64 sum = 0;
 	__u32 size;
 
-	if (length >= SUM_REST && sum_long(c, offset, length, &sum))
+	all.limit = UNREACH_FRAME_SPAN; /* the message's end is told by its length */
+	if (length >= SUM_REST && sum_long(&all, offset, length, &sum))
 		return -1;
 #pragma unroll
 	for (size = 32; size >= 4; size /= 2)
-		if (length & size && sum_chunk(c, offset + (length & -2 * size), size, &sum))
+		if (length & size && sum_chunk(&all, offset + (length & -2 * size), size, &sum))
 			return -1;
-	if (length & 3 && sum_tail(c, offset, length, &sum))
+	if (length & 3 && sum_tail(&all, offset, length, &sum))
 		return -1;
 	sum = (__u32)sum + (sum >> 32);
 	*result = (__u32)sum + (__u32)(sum >> 32);
