@@ -22,6 +22,7 @@ REFERENCE = BUILD / "tests/bench/reference.bpf.o"
 FEW = ("--spread", "1000")  # sources that all fit any table
 TOP = 20
 ASKED = 10  # times, at least
+SHORT = 128 << 20  # bytes of a log that nobody is to wait for: of more, a part is the host's again
 NFT = """table netdev bench {
   %s
   map codes { type icmp_code : counter; elements = { %s } }
@@ -295,7 +296,7 @@ def ask_under_flood(settings, *options):
         flood, took = place.flood(settings.messages), []
         while flood.poll() is None or len(took) < ASKED:
             took.append(seconds(lambda: watcher.ask("sources", "-n", str(TOP)))[1])
-            rotate(disk / "log", watcher)
+            rotate(disk / "log", watcher, SHORT)
         place.told(flood)
         identity = at_rest(watcher)
         watcher.stop()

@@ -74,13 +74,13 @@ def busy(pid):
     return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files) / 1e9
 
 
-def rotate(log, daemon):
-    """Begins a long log or capture anew, as logrotate does.
+def rotate(log, daemon, most=ROTATED):
+    """Begins a log or capture anew that has `most` bytes, as logrotate does.
 
     So what a flood leaves stays in memory that was written to before: what a virtual machine has not had
     for a while is given to it again at a fraction of the speed.
     """
-    if not log.exists() or log.stat().st_size < ROTATED:
+    if not log.exists() or log.stat().st_size < most:
         return
     old = log.with_name(f"{log.name}.1")
     log.rename(old)
