@@ -157,8 +157,7 @@ struct place {
 	__u32 ip;
 	__u32 at;
 	__u32 limit;
-	__u32 copied; /* bytes of the frame that stand in the workspace; 0: it is read where it is
-		       */
+	__u32 copied; /* bytes of the frame's copy in the workspace; 0: it is read where it is */
 };
 
 /* What every message is asked for (message.h). */

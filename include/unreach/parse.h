@@ -148,7 +148,7 @@ static UNREACH_INLINE enum unreach_outcome unreach_parse_icmp(struct unreach_cur
 	return p && *p != UNREACH_ICMP_UNREACHABLE ? UNREACH_NOT_OURS : UNREACH_TRUNCATED;
 }
 
-/* The same for a datagram at the cursor. */
+/* Does the datagram at the cursor carry such a message? See unreach_find. */
 static UNREACH_INLINE enum unreach_outcome unreach_find_in_ip(struct unreach_cursor *c)
 {
 	enum unreach_outcome outcome = unreach_parse_ipv4(c);
