@@ -185,7 +185,7 @@ def test_watchdog(launch, manager):
 
 
 # Sources of a table that takes the daemon several times WATCHED_LONG_USEC to read.
-MANY, WATCHED_LONG_USEC = 240000, 60000
+MANY, WATCHED_LONG_USEC = 240000, 30000
 
 
 def test_watchdog_long_answer(lab, launch, manager):
