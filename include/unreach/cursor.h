@@ -32,7 +32,7 @@ struct unreach_cursor {
 	__u32 limit; /* offset at which the datagram ends by its own word */
 	__u32 ran_out; /* a read failed because bytes are missing */
 	__u32 tags; /* VLAN tags passed */
-	/* Of a message that unreach_find has found: */
+	/* Of a message that unreach_find has found; kept, since their bounds are checked: */
 	const __u8 *outer; /* the outer IP header, UNREACH_IPV4_HEADER bytes */
 	const __u8 *icmp; /* type and code */
 };
